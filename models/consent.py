@@ -1,0 +1,43 @@
+"""Consent: who agreed to what, in which words, when, and how we can prove it. Append-only."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, Index, SQLModel
+
+from models.columns import Key, UtcDateTime, Word
+
+
+class Purpose(StrEnum):
+    """What a consent is for; each stands alone."""
+
+    MARKETING = "marketing"
+    TRACKING = "tracking"
+    PROFILING = "profiling"
+
+
+class ConsentState(StrEnum):
+    """Given, or taken back; for profiling, `withdrawn` is the objection of GDPR article 21."""
+
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+
+
+class Consent(SQLModel, table=True):
+    """Written by `ingest`. The newest row by `at`, then `id`, of a lead and purpose is the one that counts."""
+
+    __table_args__ = (Index("ix_consent_lead_id_purpose", "lead_id", "purpose", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Key)
+    lead_id: int = Field(foreign_key="lead.id", sa_type=Key)
+    subject_hash: str = Field(index=True, description="Keyed hash of the address key, for proof after an erasure")
+    purpose: Purpose = Field(sa_type=Word(Purpose))  # type: ignore[call-overload]
+    state: ConsentState = Field(sa_type=Word(ConsentState))  # type: ignore[call-overload]
+    basis: str = Field(description="Legal basis: consent, contract, legitimate_interest, soft_opt_in")
+    text: str = Field(default="", description="The words agreed to")
+    text_sha256: str = ""
+    locale: str | None = None
+    at: datetime = Field(sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    source: str
+    proof: str = Field(default="", description="Where the proof lies: form URL and IP, ticket, import file and line")

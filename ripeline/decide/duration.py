@@ -1,0 +1,67 @@
+"""Durations as marketers write them: a number and a unit, "30 days", "2 business days"."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+
+class Unit(StrEnum):
+    """Units of a duration; business ones count on the calendar of whom they concern."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    BUSINESS_HOUR = "business hour"
+    BUSINESS_DAY = "business day"
+
+
+_SECONDS = {Unit.MINUTE: 60, Unit.HOUR: 3600, Unit.DAY: 86400, Unit.WEEK: 604800}
+_WRITTEN = re.compile(r"(\d{1,5})\s+(minute|hour|day|week|business hour|business day)s?")
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """An amount of time. `span` is its length in elapsed time; business units have none, since only a calendar knows."""
+
+    amount: int
+    unit: Unit
+
+    @classmethod
+    def parse(cls, text: str) -> "Duration":
+        """Return the duration that `text` says; ValueError otherwise."""
+        found = _WRITTEN.fullmatch(text.strip())
+        if not found:
+            raise ValueError(f"{text!r} is not a duration: write a number and a unit, such as \"30 days\", \"4 hours\" or \"2 business days\"")
+        return cls(int(found[1]), Unit(found[2]))
+
+    @property
+    def is_business(self) -> bool:
+        return self.unit in (Unit.BUSINESS_HOUR, Unit.BUSINESS_DAY)
+
+    @property
+    def span(self) -> timedelta:
+        """Return the elapsed time; ValueError for business units."""
+        if self.is_business:
+            raise ValueError(f'"{self}" needs a calendar: write it in hours or days here')
+        return timedelta(seconds=self.amount * _SECONDS[self.unit])
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit.value}{'' if self.amount == 1 else 's'}"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(_read, serialization=core_schema.plain_serializer_function_ser_schema(str))
+
+
+def _read(value: Any) -> Duration:
+    if isinstance(value, Duration):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f'{value!r} is not a duration: write it as text, such as "30 days"')
+    return Duration.parse(value)

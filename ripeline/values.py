@@ -1,0 +1,60 @@
+"""Plain values that cross rooms: counts of a sweep, addresses as keys, keyed hashes, stable ids, and the error people read."""
+
+import hashlib
+import hmac
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID, uuid5
+
+MESSAGE_NAMESPACE = UUID("6f0e0b0e-9c1e-5d7b-8a55-52697065ffff")
+
+
+class Refusal(Exception):
+    """Something a person must mend, said in one sentence that names the thing and the remedy.
+
+    The command line prints it without a traceback and ends with `exit_code`: 2 wrong words or files, 3 the outside world
+    (database, mail server) out of reach, 4 done in part, with rows refused.
+    """
+
+    def __init__(self, sentence: str, exit_code: int = 2) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a sweep did, as counts by word. Tallies add up. Words name outcomes, never people."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, **counts: int) -> "Tally":
+        return cls(counts)
+
+    def __add__(self, other: "Tally") -> "Tally":
+        total = Counter(self.counts)
+        total.update(other.counts)
+        return Tally(dict(total))
+
+    def __getitem__(self, word: str) -> int:
+        return self.counts.get(word, 0)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{count:,} {word.replace('_', ' ')}" for word, count in self.counts.items() if count) or "nothing to do"
+
+
+def keyed_hash(pepper: bytes, address_key: str) -> str:
+    """Return HMAC-SHA256 (RFC 2104) of an address key as hex, so that the database alone reveals nobody."""
+    return hmac.new(pepper, address_key.encode(), hashlib.sha256).hexdigest()
+
+
+def event_id(source: str, source_id: str) -> int:
+    """Return the id of an event: the first 63 bits of BLAKE2b over source and source id, the same wherever it is made."""
+    digest = hashlib.blake2b(f"{source}\x00{source_id}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def message_id(key: str) -> UUID:
+    """Return the id of the message with this key."""
+    return uuid5(MESSAGE_NAMESPACE, key)
