@@ -1,0 +1,1 @@
+"""Letters: files and plain data in, a rendered letter out; then its bytes."""
