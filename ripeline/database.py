@@ -55,17 +55,23 @@ def open_session(url: str, *, writes: bool = True) -> Iterator[Session]:
 
     With `writes` false it takes no write lock on SQLite, so that reading commands never wait for a sweep.
     """
+    with reached(url), engine_for(url).execution_options(writes=writes).connect() as connection, Session(bind=connection) as session:
+        yield session
+
+
+@contextmanager
+def reached(url: str) -> Iterator[None]:
+    """Turn what the database's driver raises when it cannot work into a Refusal that says what to do."""
     try:
-        with engine_for(url).execution_options(writes=writes).connect() as connection, Session(bind=connection) as session:
-            yield session
-    except sa.exc.OperationalError as error:
+        yield
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
         raise Refusal(_out_of_reach(url, error), 3) from error
 
 
-def _out_of_reach(url: str, error: sa.exc.OperationalError) -> str:
+def _out_of_reach(url: str, error: sa.exc.DBAPIError) -> str:
     shown = sa.engine.make_url(url).render_as_string(hide_password=True)
     said = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
-    if "no such table" in said:
+    if "no such table" in said or "does not exist" in said and "relation" in said:
         return f"the database {shown} has no tables yet: run `ripeline db upgrade`"
     if "locked" in said:
         return f"the database {shown} was locked by another process for {BUSY_SECONDS} s: try again when it is done"

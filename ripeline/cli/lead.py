@@ -1,0 +1,89 @@
+"""`ripeline lead`: one lead's whole story on one line of time."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ripeline.cli import screen
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+Moment = tuple[datetime, str, str]
+
+
+def lead(
+    lead: Annotated[str, typer.Argument(help="A lead's id or address.")],
+    limit: Annotated[int, typer.Option(min=1, help="At most so many moments, the newest kept.")] = 200,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
+) -> None:
+    """Tell one lead's story in order of time: events, changed attributes, scores, stages, tracks, consents, messages, hand-offs, meetings."""
+    with screen.session(writes=False) as session:
+        found = screen.find_lead(session, lead)
+        assert found.id is not None
+        moments = sorted(_story(session, found.id), key=lambda moment: moment[0])[-limit:]
+        facts = found.model_dump(mode="json", exclude={"facts_seq", "segmented_revision", "address_key"}, exclude_none=True)
+    if json:
+        screen.show_json({"lead": facts, "timeline": [{"at": at.isoformat(), "what": what, "detail": detail} for at, what, detail in moments]})
+        return
+    name = " ".join(part for part in (found.first_name, found.last_name) if part)
+    screen.say(f"{found.id}  {found.address}  {name}\n{found.title or ''} {found.company or ''} {found.city or ''} {found.country or ''}".rstrip())
+    screen.say(f"stage {found.stage}{', on hold' if found.is_on_hold else ''}\n")
+    screen.table(["when", "what", ""], moments)
+
+
+def _story(session: "Session", lead_id: int) -> list[Moment]:
+    return [*_facts(session, lead_id), *_judgements(session, lead_id), *_dealings(session, lead_id)]
+
+
+def _facts(session: "Session", lead_id: int) -> list[Moment]:
+    from sqlmodel import col, select
+
+    from models import AttributeChange, Consent, Event
+
+    moments: list[Moment] = []
+    for event in session.exec(select(Event).where(col(Event.lead_id) == lead_id)):
+        said = [event.path, event.form, event.asset, event.touch, f"{event.seconds} s" if event.seconds else None, event.actor if event.actor != "human" else None]
+        moments.append((event.at, event.kind, " ".join(str(part) for part in said if part)))
+    for change in session.exec(select(AttributeChange).where(col(AttributeChange.lead_id) == lead_id)):
+        moments.append((change.at, f"{change.attribute} changed", f"{change.old or 'nothing'} → {change.new or 'nothing'}"))
+    for consent in session.exec(select(Consent).where(col(Consent.lead_id) == lead_id)):
+        moments.append((consent.at, f"consent {consent.state}", f"{consent.purpose}, basis {consent.basis}, from {consent.source}"))
+    return moments
+
+
+def _judgements(session: "Session", lead_id: int) -> list[Moment]:
+    from sqlmodel import col, select
+
+    from models import Enrolment, Role, Score, ScoreChange
+
+    moments: list[Moment] = []
+    for change in session.exec(select(ScoreChange).where(col(ScoreChange.lead_id) == lead_id)):
+        what = "stage" if change.because else "score"
+        moments.append((change.at, what, f"{change.total / 100:g} points, grade {change.grade}, {change.stage} {change.because}".rstrip()))
+    for score in session.exec(select(Score).where(col(Score.lead_id) == lead_id, col(Score.role) == Role.LIVE)):
+        moments.append((score.as_of, "score, the newest", f"{score.total / 100:g} points, grade {score.grade}{f', excluded: {score.excluded}' if score.excluded else ''}"))
+    for enrolment in session.exec(select(Enrolment).where(col(Enrolment.lead_id) == lead_id)):
+        moments.append((enrolment.entered_at, f"enters {enrolment.track}", enrolment.entered_because))
+        if enrolment.ended_at:
+            moments.append((enrolment.ended_at, f"leaves {enrolment.track}", enrolment.ended_because or ""))
+    return moments
+
+
+def _dealings(session: "Session", lead_id: int) -> list[Moment]:
+    from sqlmodel import col, select
+
+    from models import Handoff, Meeting, Message
+
+    moments: list[Moment] = []
+    for message in session.exec(select(Message).where(col(Message.lead_id) == lead_id)):
+        what = f"{message.kind} {message.touch or message.template}"
+        moments.append((message.accepted_at or message.due_at, what, f"{message.state}, {message.local_at} {message.zone} {message.reason}".rstrip()))
+    for handoff in session.exec(select(Handoff).where(col(Handoff.lead_id) == lead_id)):
+        moments.append((handoff.opened_at, f"hand-off {handoff.id}", f"to {handoff.rep or 'nobody yet'}: {handoff.because}"))
+        if handoff.closed_at:
+            moments.append((handoff.closed_at, f"hand-off {handoff.id} {handoff.state}", handoff.verdict or ""))
+    for meeting in session.exec(select(Meeting).where(col(Meeting.lead_id) == lead_id)):
+        moments.append((meeting.starts_at, f"meeting with {meeting.rep}", str(meeting.state)))
+    return moments

@@ -1,0 +1,67 @@
+"""The command tree. Each command imports its own room when it runs, so that `ripeline --help` answers at once."""
+
+import sys
+
+import typer
+
+from ripeline.cli import apply, database, demo, doctor, explain, handoff, imports, lead, lists, preview, report, run, serve, translations, up
+
+app = typer.Typer(
+    name="ripeline",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help=(
+        "Score leads, write to each in their own language at their own hour, hand the best to sales.\n\n"
+        "First steps: `ripeline demo` shows everything on made-up people; `ripeline db upgrade`, `ripeline apply`, `ripeline import leads FILE` "
+        "and `ripeline run all` do it with yours. What a marketer decides lies in playbook/, templates/ and locales/."
+    ),
+)
+
+SEE = "See it work"
+WORK = "Bring leads in and work them"
+ASK = "Ask"
+WRITE = "Author"
+RUN = "Operate"
+
+app.command("demo", rich_help_panel=SEE)(demo.demo)
+app.command("up", rich_help_panel=SEE)(up.up)
+
+app.add_typer(imports.app, name="import", rich_help_panel=WORK)
+app.command("run", rich_help_panel=WORK)(run.run)
+app.add_typer(handoff.app, name="handoff", rich_help_panel=WORK)
+
+app.command("explain", rich_help_panel=ASK)(explain.explain)
+app.command("lead", rich_help_panel=ASK)(lead.lead)
+app.command("leads", rich_help_panel=ASK)(lists.leads)
+app.command("messages", rich_help_panel=ASK)(lists.messages)
+app.command("handoffs", rich_help_panel=ASK)(handoff.handoffs)
+app.command("report", rich_help_panel=ASK)(report.report)
+
+app.command("check", rich_help_panel=WRITE)(apply.check)
+app.command("apply", rich_help_panel=WRITE)(apply.apply)
+app.command("fields", rich_help_panel=WRITE)(apply.fields)
+app.command("preview", rich_help_panel=WRITE)(preview.preview)
+app.command("translations", rich_help_panel=WRITE)(translations.translations)
+
+app.add_typer(database.app, name="db", rich_help_panel=RUN)
+app.command("doctor", rich_help_panel=RUN)(doctor.doctor)
+app.command("serve", rich_help_panel=RUN)(serve.serve)
+
+
+def main() -> None:
+    """Run the command line. A Refusal is one sentence on standard error and its own exit code; Ctrl-C ends with 130."""
+    from ripeline.values import Refusal
+
+    try:
+        app()
+    except Refusal as refusal:
+        typer.echo(f"ripeline: {refusal}", err=True)
+        sys.exit(refusal.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("ripeline: stopped; what was committed is kept, run it again to go on", err=True)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader, such as `head`, had enough
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,68 @@
+"""The playbook that is live: stored whole and immutable, the newest application counts, read once a run."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models import PlaybookApplication, PlaybookVersion
+from ripeline.playbook.files import content_hash
+from ripeline.playbook.playbook import Playbook, parse_playbook
+from ripeline.values import Refusal
+
+
+def apply_files(session: Session, files: Mapping[str, str], *, now: datetime, by: str) -> Playbook:
+    """Check `files`, store them as a version and make it the live one; commits. A mistake raises Unfit and changes nothing.
+
+    Applying what is live already changes nothing.
+    """
+    playbook = parse_playbook(files)
+    if session.get(PlaybookVersion, playbook.hash) is None:
+        session.add(PlaybookVersion(hash=playbook.hash, files=dict(files), created_at=now, created_by=by))
+        session.flush()
+    _make_live(session, playbook.hash, now, by)
+    return playbook
+
+
+def go_back(session: Session, hash_start: str, *, now: datetime, by: str) -> Playbook:
+    """Make a stored version, named by its hash or the start of it, the live one; commits."""
+    found = session.exec(select(PlaybookVersion.hash).where(col(PlaybookVersion.hash).startswith(hash_start, autoescape=True))).all()
+    if len(found) != 1:
+        raise Refusal(f"{'no' if not found else len(found)} stored playbook versions start with '{hash_start}': see `ripeline apply --list`")
+    playbook = playbook_version(session, found[0])
+    _make_live(session, playbook.hash, now, by)
+    return playbook
+
+
+def live_hash(session: Session) -> str | None:
+    """Return the hash of the live version; None where nothing was ever applied."""
+    return session.exec(select(PlaybookApplication.hash).order_by(col(PlaybookApplication.id).desc()).limit(1)).first()
+
+
+def applied_playbook(session: Session) -> Playbook:
+    """Return the live playbook; where none was applied yet, raise Refusal."""
+    live = live_hash(session)
+    if live is None:
+        raise Refusal("no playbook is applied yet: run `ripeline apply`")
+    return playbook_version(session, live)
+
+
+def playbook_version(session: Session, version: str) -> Playbook:
+    """Return a stored version by its whole hash. A version never changes, so a process parses each once."""
+    if version not in _parsed:
+        stored = session.get(PlaybookVersion, version)
+        if stored is None:
+            raise Refusal(f"playbook version {version[:12]} is not in this database: see `ripeline apply --list`")
+        if content_hash(stored.files) != version:
+            raise Refusal(f"playbook version {version[:12]} was changed inside the database: apply the playbook again")
+        _parsed[version] = parse_playbook(stored.files)
+    return _parsed[version]
+
+
+_parsed: dict[str, Playbook] = {}
+
+
+def _make_live(session: Session, version: str, now: datetime, by: str) -> None:
+    if live_hash(session) != version:
+        session.add(PlaybookApplication(hash=version, applied_at=now, applied_by=by))
+    session.commit()

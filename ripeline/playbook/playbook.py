@@ -1,0 +1,102 @@
+"""The playbook as one value: everything a marketer decides, checked as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from ripeline.decide.fields import Fields
+from ripeline.decide.handoff import HandoffRules
+from ripeline.decide.limits import Limits
+from ripeline.decide.market import Market
+from ripeline.decide.scorecard import Scorecard
+from ripeline.decide.stages import Stages
+from ripeline.decide.track import Track
+from ripeline.playbook.fields import FieldsFile
+from ripeline.playbook.files import content_hash
+from ripeline.playbook.finding import Finding, Unfit
+from ripeline.playbook.reading import read_toml
+
+CARD = "playbook/scoring/default.toml"
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """A parsed, checked playbook. `hash` names it; `files` is what it was read from, templates and catalogues included."""
+
+    hash: str
+    files: Mapping[str, str]
+    fields: Fields
+    scorecard: Scorecard
+    stages: Stages
+    tracks: Mapping[str, Track]
+    limits: Limits
+    markets: Mapping[str, Market]
+    handoff: HandoffRules
+    lists: Mapping[str, frozenset[str]]
+
+    @property
+    def templates(self) -> frozenset[str]:
+        """Return the names of the touches that have a folder below templates/email/."""
+        folders = (PurePosixPath(path).parts for path in self.files if path.startswith("templates/email/"))
+        return frozenset(parts[2] for parts in folders if len(parts) > 3 and not parts[2].startswith("_"))
+
+
+def parse_playbook(files: Mapping[str, str]) -> Playbook:
+    """Return the playbook that `files` hold; raise Unfit with every mistake where it is not sound. Warnings are let through."""
+    playbook, findings = examine(files)
+    if playbook is None or any(not finding.is_warning for finding in findings):
+        raise Unfit(findings)
+    return playbook
+
+
+def examine(files: Mapping[str, str]) -> tuple[Playbook | None, list[Finding]]:
+    """Return the playbook, None where a file cannot even be read, and all findings, warnings included."""
+    from ripeline.playbook.checks import check_playbook
+
+    findings: list[Finding] = []
+    playbook = _read(files, findings)
+    if playbook is not None:
+        findings.extend(check_playbook(playbook))
+    return playbook, sorted(set(findings))
+
+
+def _read(files: Mapping[str, str], findings: list[Finding]) -> Playbook | None:
+    fields = _one(files, "playbook/fields.toml", FieldsFile, findings)
+    card = _one(files, CARD, Scorecard, findings)
+    stages = _one(files, "playbook/stages.toml", Stages, findings)
+    limits = _one(files, "playbook/limits.toml", Limits, findings)
+    handoff = _one(files, "playbook/handoff.toml", HandoffRules, findings)
+    tracks = _folder(files, "playbook/tracks/", Track, findings)
+    markets = _folder(files, "playbook/markets/", Market, findings)
+    if findings or fields is None or card is None or stages is None or limits is None or handoff is None:
+        return None
+    return Playbook(content_hash(files), files, fields.as_fields(), card, stages, tracks, limits, markets, handoff, _lists(files))
+
+
+def _one(files: Mapping[str, str], path: str, shape: type[M], findings: list[Finding]) -> M | None:
+    if path not in files:
+        findings.append(Finding(path, 0, "is missing.", "Take it from a fresh clone and change what you need."))
+        return None
+    return read_toml(path, files[path], shape, findings)
+
+
+def _folder(files: Mapping[str, str], folder: str, shape: type[M], findings: list[Finding]) -> dict[str, M]:
+    paths = sorted(path for path in files if path.startswith(folder) and path.endswith(".toml"))
+    read = {PurePosixPath(path).stem: read_toml(path, files[path], shape, findings) for path in paths}
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def _lists(files: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """Return each list by its file's name without the ending: one entry a line, `#` starts a remark."""
+    paths = [path for path in files if path.startswith("playbook/lists/") and path.endswith(".txt")]
+    return {PurePosixPath(path).stem: frozenset(_entries(files[path])) for path in paths}
+
+
+def _entries(text: str) -> list[str]:
+    lines = (line.split("#", 1)[0].strip() for line in text.split("\n"))
+    return [line for line in lines if line]

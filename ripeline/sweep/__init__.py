@@ -1,0 +1,1 @@
+"""The sweeps: gather, decide, record. The only place where tables, judgement and the outside world meet."""
