@@ -1,0 +1,1 @@
+"""The outside world: a module a service, grouped by family."""
