@@ -1,0 +1,71 @@
+"""A Prefect server of our own on loopback: its environment, its start, and waiting until it answers. Sends no telemetry."""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from ripeline.standing.child import Child
+from ripeline.values import Refusal
+
+HOST = "127.0.0.1"
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
+}
+START_SECONDS = 120.0
+
+
+def free_port(wanted: int = 0) -> int:
+    """Return `wanted` if nobody listens there, else the next free one above it; 0: one the system chooses."""
+    for port in range(wanted, wanted + 50) if wanted else (0,):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise Refusal(f"no free port from {wanted} to {wanted + 49} on {HOST}: stop something that listens there", 3)
+
+
+def prefect_environment(home: Path, port: int) -> dict[str, str]:
+    """Return this process's environment with Prefect's part replaced: our server, our folder, nothing sent away."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return inherited | QUIET | {"PREFECT_HOME": str(home), "PREFECT_API_URL": f"http://{HOST}:{port}/api"}
+
+
+def start_prefect_server(home: Path, port: int, log: Path, more: Mapping[str, str] | None = None) -> Child:
+    """Start a server whose database and settings lie in `home`; it answers some seconds later, see `wait_until_healthy`."""
+    home.mkdir(parents=True, exist_ok=True)
+    environment = prefect_environment(home, port) | dict(more or {})
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port), "--analytics-off"]
+    return Child("Prefect server", command, log, environment)
+
+
+def wait_until_healthy(server: Child, port: int, path: str = "/api/health") -> None:
+    """Return when the server answers; a server that ends or stays silent raises Refusal with its last words."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.has_ended():
+            raise Refusal(f"the {server.name} ended at its start; the end of {server.log}:\n{server.last_words()}", 3)
+        if answers(port, path):
+            return
+        time.sleep(0.1)
+    raise Refusal(f"the {server.name} did not answer within {START_SECONDS:.0f} s: see {server.log}", 3)
+
+
+def answers(port: int, path: str) -> bool:
+    """Return whether a GET on loopback gives 200."""
+    try:
+        with urlopen(f"http://{HOST}:{port}{path}", timeout=2) as answer:  # noqa: S310  (loopback only)
+            return bool(answer.status == 200)
+    except (URLError, HTTPException, OSError):
+        return False
