@@ -1,0 +1,159 @@
+"""Conditions: SQL boolean expressions that people write, as checked Polars expressions. One language for rules, stages, tracks and routing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import polars as pl
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from ripeline.decide.facts import INSTANT, Needs
+from ripeline.decide.feature import Feature, with_features
+from ripeline.decide.fields import Field
+from ripeline.decide.literal import BadCondition
+from ripeline.decide.predicate import Translation
+
+__all__ = ["BadCondition", "Condition", "Feature", "parse_condition", "with_features"]
+
+LONGEST = 5_000
+MOST_NODES = 100
+DEEPEST = 20
+MOST_IN_A_LIST = 500
+
+_ARGUMENTS: Mapping[type[exp.Expression], frozenset[str]] = {
+    exp.Like: frozenset({"this", "expression", "negate"}),
+    exp.Between: frozenset({"this", "low", "high"}),
+    exp.In: frozenset({"this", "expressions", "query", "unnest", "field"}),
+    exp.Anonymous: frozenset({"this", "expressions"}),
+    exp.Literal: frozenset({"this", "is_string"}),
+    exp.Identifier: frozenset({"this", "quoted"}),
+    exp.Column: frozenset({"this", "table", "db", "catalog"}),
+}
+_TWO_SIDES = frozenset({"this", "expression"})
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition ready to be asked of a frame that has the columns `names` and, by `with_features`, those of `features`.
+
+    `boundaries` are (points field, hundredths B) where the truth of `field >= B` decides. `cautions` are sentences for
+    `check` about people of whom a field is unknown.
+    """
+
+    text: str
+    names: frozenset[str]
+    features: tuple[Feature, ...]
+    boundaries: frozenset[tuple[str, int]]
+    cautions: tuple[str, ...]
+    expr: pl.Expr
+
+    @property
+    def holds(self) -> pl.Expr:
+        """Return a Boolean that is never null: true only where the whole is TRUE, as in SQL's WHERE."""
+        return self.expr.fill_null(False)
+
+    @property
+    def until(self) -> pl.Expr:
+        """Return when time alone may change the answer (Datetime, null: never); may be early, never late."""
+        columns = [pl.col(each.until) for each in self.features]
+        return pl.min_horizontal(columns) if columns else pl.lit(None, INSTANT)
+
+    @property
+    def needs(self) -> Needs:
+        """Return what it asks of a lead's facts. Names of standing (total, stage, …) are among the attributes."""
+        return reduce(lambda left, right: left | right, (each.needs for each in self.features), Needs(attributes=self.names))
+
+
+def parse_condition(
+    text: str,
+    names: Mapping[str, Field],
+    events: Mapping[str, Mapping[str, Field]] | None = None,
+    lists: Mapping[str, frozenset[str]] | None = None,
+) -> Condition:
+    """Return the condition that `text` says; raises BadCondition with what is wrong and what to write instead.
+
+    `names` are the fields it may use, `events` the kinds and properties its functions may ask for (none: no such function),
+    `lists` what in_list may name.
+    """
+    tree = _tree(text)
+    translation = Translation(names, events or {}, lists or {}, guarded=_guarded(tree))
+    expr = translation.predicate(tree)
+    features = tuple(translation.features[name] for name in sorted(translation.features))
+    return Condition(text, frozenset(translation.columns), features, frozenset(translation.boundaries), tuple(translation.cautions), expr)
+
+
+def _tree(text: str) -> exp.Expression:
+    if len(text) > LONGEST:
+        raise BadCondition(f"a condition of {len(text):,} characters", f"Keep it below {LONGEST:,}; long lists of values belong into playbook/lists")
+    if not text.strip():
+        raise BadCondition("an empty condition", "Say what must hold, such as country = 'NL'")
+    try:
+        found = sqlglot.parse(f"SELECT ({text}\n)")
+    except RecursionError:
+        raise _too_deep() from None
+    except SqlglotError as error:
+        raise BadCondition(f"{text[:80]!r} cannot be read ({_reason(error)})", "Write it like SQL's WHERE: country = 'NL' AND employees >= 50") from None
+    tree = _only_expression(found)
+    _measure(tree)
+    return tree
+
+
+def _reason(error: SqlglotError) -> str:
+    said = getattr(error, "errors", None) or [{"description": str(error)}]
+    return str(said[0]["description"]).splitlines()[0].split(" <Token")[0][:120]
+
+
+def _only_expression(found: Sequence[object]) -> exp.Expression:
+    """One SELECT of one thing in our own parentheses: whatever else came out of the text is a statement in disguise."""
+    select = found[0] if len(found) == 1 else None
+    if isinstance(select, exp.Select) and len(select.expressions) == 1 and not any(value for key, value in select.args.items() if key != "expressions"):
+        outer = select.expressions[0]
+        if isinstance(outer, exp.Paren):
+            inner: exp.Expression = outer.this
+            return inner
+    raise BadCondition("this is more than one condition", "One condition only: no statements, no sub-selects, no semicolon")
+
+
+def _measure(tree: exp.Expression) -> None:
+    nodes = 0
+    stack: list[tuple[exp.Expression, int]] = [(tree, 1)]
+    while stack:
+        node, depth = stack.pop()
+        nodes += _weight(node)
+        _refuse_unknown_arguments(node)
+        if depth > DEEPEST:
+            raise _too_deep()
+        stack.extend((child, depth + _descends(node, child)) for child in node.iter_expressions())
+    if nodes > MOST_NODES:
+        raise BadCondition(f"a condition of {nodes} parts", f"Keep it below {MOST_NODES}: split it, or put values into a list (playbook/lists)")
+
+
+def _weight(node: exp.Expression) -> int:
+    if isinstance(node, exp.In) and len(node.expressions) > MOST_IN_A_LIST:
+        raise BadCondition(f"IN with {len(node.expressions)} values", "Put them into playbook/lists and use in_list(field, 'name')")
+    is_listed = isinstance(node, exp.Literal) and isinstance(node.parent, exp.In)
+    return 0 if is_listed or isinstance(node, exp.Identifier | exp.Paren) else 1
+
+
+def _refuse_unknown_arguments(node: exp.Expression) -> None:
+    """A newer parser may say new things in old nodes (`negate` came that way): what we would not translate must not pass."""
+    unknown = [name for name, value in node.args.items() if value and name not in _ARGUMENTS.get(type(node), _TWO_SIDES)]
+    if unknown and isinstance(node, (exp.Binary, *_ARGUMENTS)):
+        raise BadCondition(f"{node.sql()[:80]}: {', '.join(unknown)} is not part of the language", "Write it more plainly")
+
+
+def _descends(parent: exp.Expression, child: exp.Expression) -> int:
+    """A chain of ANDs is one level, however the parser nests it; parentheses that only group are none."""
+    if isinstance(parent, exp.Paren):
+        return 0
+    return 0 if isinstance(parent, exp.And | exp.Or) and type(child) is type(parent) else 1
+
+
+def _too_deep() -> BadCondition:
+    return BadCondition("a condition nested too deeply", f"Keep it within {DEEPEST} levels of parentheses")
+
+
+def _guarded(tree: exp.Expression) -> set[str]:
+    return {each.this.name for each in tree.find_all(exp.Is) if isinstance(each.this, exp.Column)}

@@ -1,0 +1,74 @@
+"""Facts: what is known about leads at an instant, as frames; and which part of it a judgement needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import polars as pl
+
+from ripeline.decide.fields import Field, Fields, FieldType
+
+INSTANT = pl.Datetime("us", "UTC")
+
+CHANGE_SCHEMA: Mapping[str, pl.DataType] = {"lead_id": pl.Int64(), "attribute": pl.String(), "old": pl.String(), "new": pl.String(), "at": INSTANT}
+"""Columns of `Facts.changes`."""
+
+_TYPES: Mapping[FieldType, pl.DataType] = {
+    FieldType.TEXT: pl.String(),
+    FieldType.CHOICE: pl.String(),
+    FieldType.NUMBER: pl.Float64(),
+    FieldType.FLAG: pl.Boolean(),
+    FieldType.DATE: pl.Date(),
+    FieldType.INSTANT: INSTANT,
+    FieldType.POINTS: pl.Int64(),
+}
+
+
+def column_type(of: Field) -> pl.DataType:
+    """Return the type of a field's column in a frame. POINTS are whole hundredths."""
+    return _TYPES[of.type]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a judgement asks of the facts, so that nothing else is read. They add up with `|`."""
+
+    attributes: frozenset[str] = frozenset()
+    properties: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    is_every_kind: bool = False
+    has_changes: bool = False
+
+    def __or__(self, other: "Needs") -> "Needs":
+        return Needs(
+            self.attributes | other.attributes,
+            self.properties | other.properties,
+            self.kinds | other.kinds,
+            self.is_every_kind or other.is_every_kind,
+            self.has_changes or other.has_changes,
+        )
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of some leads at an instant.
+
+    leads: `id` Int64, `created_at`, and the attributes asked for. events: what humans did and we had heard of by then: `lead_id` Int64,
+    `id` Int64, `at` Datetime(us, UTC), `kind` String, and the properties asked for. changes: `CHANGE_SCHEMA`. Order means nothing.
+    """
+
+    leads: pl.DataFrame
+    events: pl.DataFrame
+    changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGE_SCHEMA))
+
+
+def event_schema(fields: Fields, properties: frozenset[str]) -> dict[str, pl.DataType]:
+    """Return the columns of `Facts.events` with these properties. A property means the same in every kind that has it."""
+    known = {each.name: each for kind in fields.event.values() for each in kind.values()}
+    standing: dict[str, pl.DataType] = {"lead_id": pl.Int64(), "id": pl.Int64(), "at": INSTANT, "kind": pl.String()}
+    return standing | {name: column_type(known[name]) for name in sorted(properties)}
+
+
+def whole_days(span: pl.Expr) -> pl.Expr:
+    """Return whole elapsed days of 24 hours, rounded down, as Int64."""
+    return span.dt.total_microseconds() // (timedelta(days=1) // timedelta(microseconds=1))

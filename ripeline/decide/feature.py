@@ -1,0 +1,120 @@
+"""Features: what a condition's functions ask of events, changes and the clock, each one column beside the attributes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import reduce
+
+import polars as pl
+
+from ripeline.decide.facts import INSTANT, Facts, Needs, whole_days
+
+ANY_KIND = "any"
+"""The word for an event of any kind."""
+
+
+class Measure(StrEnum):
+    """What a feature measures: how often, whole days since the last time, whole days since a date or instant, how often an attribute changed."""
+
+    TIMES = "times"
+    DAYS_SINCE = "days_since"
+    DAYS_SINCE_FIELD = "days_since_field"
+    CHANGES = "changes"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column that a condition needs beside the attributes; equal calls share one.
+
+    `of` is an event kind, or a field for the other measures. `where` are properties and the values they must have. `days` are the whole
+    days a DAYS_SINCE is compared with: only on those can the condition's truth change by itself.
+    """
+
+    name: str
+    measure: Measure
+    of: str
+    where: tuple[tuple[str, object], ...] = ()
+    within: timedelta | None = None
+    days: frozenset[int] = frozenset()
+
+    @property
+    def until(self) -> str:
+        """Return the name of the column with the next instant at which this feature can change without news (null: never)."""
+        return f"{self.name} until"
+
+    @property
+    def needs(self) -> Needs:
+        if self.measure is Measure.DAYS_SINCE_FIELD:
+            return Needs(attributes=frozenset({self.of}))
+        if self.measure is Measure.CHANGES:
+            return Needs(has_changes=True)
+        properties = frozenset(name for name, _ in self.where)
+        return Needs(properties=properties, is_every_kind=True) if self.of == ANY_KIND else Needs(properties=properties, kinds=frozenset({self.of}))
+
+
+def with_features(leads: pl.DataFrame, facts: Facts, features: Iterable[Feature], now: datetime) -> pl.DataFrame:
+    """Return `leads` (by their `id`) with two columns a feature: `name` Int64 and `until` Datetime.
+
+    Counts are 0 where nothing happened; days since are null then. `until` may be early, never late.
+    """
+    wanted = _merged(features)
+    counted = [each for each in wanted if each.measure in (Measure.TIMES, Measure.DAYS_SINCE)]
+    changed = [each for each in wanted if each.measure is Measure.CHANGES]
+    frame = leads
+    if counted:
+        frame = frame.join(_by_lead(facts.events, [(each, _happened(each, now)) for each in counted], now), left_on="id", right_on="lead_id", how="left")
+    if changed:
+        frame = frame.join(_by_lead(facts.changes, [(each, _changed(each, now)) for each in changed], now), left_on="id", right_on="lead_id", how="left")
+    frame = frame.with_columns(pl.col(each.name).fill_null(0) for each in wanted if each.measure in (Measure.TIMES, Measure.CHANGES))
+    return frame.with_columns(column for each in wanted if each.measure is Measure.DAYS_SINCE_FIELD for column in _days_since(each, pl.col(each.of), now))
+
+
+def _merged(features: Iterable[Feature]) -> list[Feature]:
+    by_name: dict[str, Feature] = {}
+    for each in features:
+        have = by_name.get(each.name, each)
+        by_name[each.name] = Feature(each.name, each.measure, each.of, each.where, each.within, have.days | each.days)
+    return [by_name[name] for name in sorted(by_name)]
+
+
+def _happened(feature: Feature, now: datetime) -> pl.Expr:
+    conditions = [pl.col(name) == value for name, value in feature.where]
+    if feature.of != ANY_KIND:
+        conditions.append(pl.col("kind") == feature.of)
+    return _all(conditions, feature, now)
+
+
+def _changed(feature: Feature, now: datetime) -> pl.Expr:
+    return _all([pl.col("attribute") == feature.of], feature, now)
+
+
+def _all(conditions: list[pl.Expr], feature: Feature, now: datetime) -> pl.Expr:
+    conditions.append(pl.col("at") <= now)
+    if feature.within is not None:
+        conditions.append(pl.col("at") > now - feature.within)
+    return reduce(lambda left, right: left & right, conditions).fill_null(False)
+
+
+def _by_lead(frame: pl.DataFrame, features: list[tuple[Feature, pl.Expr]], now: datetime) -> pl.DataFrame:
+    """One pass over the events, whatever the number of features: predicates run flat, only sums and extremes run by lead."""
+    columns = [column for feature, counts in features for column in _aggregates(feature, counts)]
+    grouped = frame.lazy().group_by("lead_id").agg(columns)
+    days = [column for feature, _ in features if feature.measure is Measure.DAYS_SINCE for column in _days_since(feature, pl.col(feature.name), now)]
+    return grouped.with_columns(days).collect()
+
+
+def _aggregates(feature: Feature, counts: pl.Expr) -> list[pl.Expr]:
+    at = pl.when(counts).then(pl.col("at"))
+    if feature.measure is Measure.DAYS_SINCE:
+        return [at.max().alias(feature.name)]
+    leaves = at.min() + feature.within if feature.within is not None else pl.lit(None, INSTANT).first()
+    return [counts.sum().cast(pl.Int64).alias(feature.name), leaves.alias(feature.until)]
+
+
+def _days_since(feature: Feature, since: pl.Expr, now: datetime) -> list[pl.Expr]:
+    instant = since.cast(INSTANT) if feature.measure is Measure.DAYS_SINCE else since.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    turns = [instant + timedelta(days=day) for day in sorted(feature.days)]
+    ahead = [pl.when(turn > now).then(turn) for turn in turns]
+    until = pl.min_horizontal(ahead) if ahead else pl.lit(None, INSTANT)
+    return [whole_days(pl.lit(now, INSTANT) - instant).alias(feature.name), until.alias(feature.until)]
