@@ -43,6 +43,13 @@ def value_of(written: bytes, name: str) -> str:
     return re.sub(r"\\([\\;,Nn])", lambda escape: "\n" if escape[1] in "Nn" else escape[1], found[0])
 
 
+def event_of(written: bytes) -> icalendar.Event:
+    """Return the one event, as the library reads it."""
+    (event,) = icalendar.Calendar.from_ical(written).walk("VEVENT")
+    assert isinstance(event, icalendar.Event)
+    return event
+
+
 def test_a_request_has_all_that_rfc_5546_asks_for() -> None:
     lines = lines_of(invite_bytes(INVITATION))
 
@@ -85,7 +92,7 @@ def test_a_cancellation_repeats_uid_and_attendees_and_asks_for_no_answer() -> No
 def test_both_parsers_read_the_same_event() -> None:
     written = invite_bytes(INVITATION)
 
-    event = icalendar.Calendar.from_ical(written).walk("VEVENT")[0]
+    event = event_of(written)
 
     assert str(event["SUMMARY"]) == value_of(written, "SUMMARY") == INVITATION.summary
     assert event.decoded("DTSTART") == INVITATION.starts_at
@@ -99,7 +106,7 @@ one_line = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), m
 def test_every_text_comes_back_as_it_was_written(summary: str, description: str, location: str) -> None:
     written = invite_bytes(replace(INVITATION, summary=summary, description=description, location=location))
 
-    event = icalendar.Calendar.from_ical(written).walk("VEVENT")[0]
+    event = event_of(written)
 
     assert (value_of(written, "SUMMARY"), value_of(written, "DESCRIPTION"), value_of(written, "LOCATION")) == (summary, description, location)
     assert (str(event["SUMMARY"]), str(event["DESCRIPTION"]), str(event["LOCATION"])) == (summary, description, location)
@@ -118,7 +125,7 @@ def test_awkward_descriptions_round_trip(text: str) -> None:
     written = invite_bytes(replace(INVITATION, description=text))
 
     assert value_of(written, "DESCRIPTION") == text
-    assert str(icalendar.Calendar.from_ical(written).walk("VEVENT")[0]["DESCRIPTION"]) == text
+    assert str(event_of(written)["DESCRIPTION"]) == text
 
 
 @pytest.mark.parametrize("name", ["Jürgen", '"Quoted" O\'Neil, Jr.', "a;b:c", "山田 太郎", "caret ^ ^n ^'"])
@@ -126,7 +133,7 @@ def test_a_partys_name_comes_back_as_it_was_written(name: str) -> None:
     written = invite_bytes(replace(INVITATION, attendees=(Party(name, "ada@example.org"),)))
 
     lines_of(written)
-    assert icalendar.Calendar.from_ical(written).events[0].attendees[0].params["CN"] == name
+    assert event_of(written).attendees[0].params["CN"] == name
 
 
 @pytest.mark.parametrize(("address", "uri"), [

@@ -1,0 +1,93 @@
+"""When a rep and a lead meet: the first free half hour inside both working days, each on their own clock and calendar."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from ripeline.decide.handoff import Courtesy, MeetingRules
+from ripeline.decide.workdays import Interval, NeverWorks, Workdays, later, next_at_work, openings
+from ripeline.zones import Zone, offset_at, to_local
+
+GRID = timedelta(minutes=30)
+"""Meetings begin on the full and the half hour of the lead's clock."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A time for a meeting, aware UTC. `because` says how it was found, for the rep."""
+
+    starts_at: datetime
+    ends_at: datetime
+    because: str
+
+
+@dataclass(frozen=True)
+class NoTime:
+    """There is no time for a meeting, and why."""
+
+    because: str
+
+
+def propose(
+    lead: Workdays, rep: Workdays, rules: MeetingRules, *, now: datetime, taken: Sequence[Interval] = (), not_before: datetime | None = None
+) -> Proposal | NoTime:
+    """Return the first time that suits both, leaves `notice` to both, and touches none of `taken`, the rep's other meetings.
+
+    The lead's notice runs from the moment the invite can go out, the rep's from `now`; `not_before` bounds it further. Only
+    where the two working days never meet at all are they widened, as `courtesy` says; `within` bounds how far to look.
+    """
+    try:
+        after = max(later(next_at_work(now, lead), rules.notice, lead), later(now, rules.notice, rep), not_before or now)
+        return _first_free(lead, rep, rules, after, taken)
+    except NeverWorks as error:
+        return NoTime(f"{lead.zone.name} or {rep.zone.name}: {error}")
+
+
+def _first_free(lead: Workdays, rep: Workdays, rules: MeetingRules, after: datetime, taken: Sequence[Interval]) -> Proposal | NoTime:
+    until = after + rules.within.span
+    for wide_lead, wide_rep, note in _widened(lead, rep, rules.courtesy):
+        slots = [(at, at + rules.length.span) for at in _slots(_both(wide_lead, wide_rep, after, until), after, rules.length.span, lead.zone)]
+        for starts_at, ends_at in slots:
+            if not any(begins < ends_at and starts_at < ends for begins, ends in taken):
+                return Proposal(starts_at, ends_at, note and f"{note}: {_told(starts_at, lead.zone, rep.zone)}")
+        if slots:
+            return NoTime(f"every half hour that suits both is taken within {rules.within}")
+    return NoTime(f"the working days in {lead.zone.name} and {rep.zone.name} share no time within {rules.within}")
+
+
+def _widened(lead: Workdays, rep: Workdays, courtesy: Courtesy) -> Iterator[tuple[Workdays, Workdays, str]]:
+    yield lead, rep, ""
+    if courtesy.lead:
+        lead = lead.with_span(courtesy.lead)
+        yield lead, rep, "outside office hours for the lead, since the two working days never meet"
+    if courtesy.rep:
+        yield lead, rep.with_span(courtesy.rep), "outside office hours, since the two working days never meet"
+
+
+def _both(lead: Workdays, rep: Workdays, since: datetime, until: datetime) -> Iterator[Interval]:
+    """Yield when both are at work, in order."""
+    others = list(openings(rep, since, until))
+    for opens, closes in openings(lead, since, until):
+        for other_opens, other_closes in others:
+            begins, ends = max(opens, other_opens), min(closes, other_closes)
+            if begins < ends:
+                yield begins, ends
+
+
+def _slots(intervals: Iterator[Interval], after: datetime, length: timedelta, zone: Zone) -> Iterator[datetime]:
+    for begins, ends in intervals:
+        starts_at = _on_grid(max(begins, after), zone)
+        while starts_at + length <= ends:
+            yield starts_at
+            starts_at = _on_grid(starts_at + timedelta(microseconds=1), zone)
+
+
+def _on_grid(at: datetime, zone: Zone) -> datetime:
+    """Return the first instant at or after `at` at which the clock of `zone` shows a full or half hour."""
+    offset = offset_at(at, zone)
+    past = (at.astimezone(UTC) - datetime(2000, 1, 1, tzinfo=UTC) + offset) % GRID
+    return at if not past else at + (GRID - past)
+
+
+def _told(at: datetime, lead: Zone, rep: Zone) -> str:
+    return f"{to_local(at, lead):%H:%M} in {lead.name}, {to_local(at, rep):%H:%M} in {rep.name}"
