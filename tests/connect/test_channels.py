@@ -68,6 +68,17 @@ def test_every_channel_here_keeps_its_mail_so_that_a_virtual_now_may_be_mailed(c
     assert channel.place
 
 
+def test_a_channel_that_works_passes_its_check(channel: Channel) -> None:
+    channel.check()
+
+
+def test_a_channel_that_does_not_work_says_so_to_whoever_asks(tmp_path: Path) -> None:
+    (tmp_path / "mail").write_text("a file is in the way")
+
+    with pytest.raises(Refusal, match="RIPELINE_MAILDIR_FOLDER"):
+        Maildir(tmp_path / "mail").check()
+
+
 def test_an_unknown_channel_is_refused_with_the_names_that_exist(settings: Settings) -> None:
     with pytest.raises(Refusal, match=r"'pigeon'.*console, maildir, smtp"):
         channel_named("pigeon", settings)

@@ -3,12 +3,13 @@
 A channel opens for a batch, submits one mail at a time and closes. What became of a mail is a value, never an exception.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Protocol
 
+from ripeline.connect.errors import Permanent, Temporary
 from ripeline.settings import Settings
 from ripeline.values import Refusal
 
@@ -72,7 +73,7 @@ class Withdrawn:
 Outcome = Accepted | Deferred | Rejected | InDoubt | Withdrawn
 
 
-class Channel(Protocol):
+class Channel(ABC):
     """One way out.
 
     `is_sink` tells that mails stay with us, so that a virtual now may be mailed. `place` names the other side for people.
@@ -81,18 +82,30 @@ class Channel(Protocol):
     is_sink: bool
     place: str
 
+    @abstractmethod
     def open(self) -> None:
         """Get ready for a batch. Raises Temporary (out of reach) or Permanent (wrong settings)."""
 
+    @abstractmethod
     def submit(self, mail: Mail, on_dot: Callable[[], bool]) -> Outcome:
-        """Return what became of `mail`.
+        """Return what became of `mail`; a channel that is not open opens itself.
 
         `on_dot` is called when everything but the last step is done. From its return on the mail may be delivered even if we
         never learn so; where it returns False, the last step is not taken.
         """
 
+    @abstractmethod
     def close(self) -> None:
         """Let go; closing twice, or what never opened, does nothing."""
+
+    def check(self) -> None:
+        """Raise Refusal unless a mail could be handed over now."""
+        try:
+            self.open()
+        except (Temporary, Permanent) as error:
+            raise Refusal(str(error), 3) from error
+        finally:
+            self.close()
 
 
 def channel_names() -> list[str]:

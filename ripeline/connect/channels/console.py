@@ -6,13 +6,13 @@ from email.parser import BytesHeaderParser
 from email.policy import default
 from typing import TextIO
 
-from ripeline.connect.channels import Accepted, Mail, Outcome, Withdrawn
+from ripeline.connect.channels import Accepted, Channel, Mail, Outcome, Withdrawn
 from ripeline.settings import Settings
 
 SHOWN = ("Message-ID", "Date", "Subject", "Content-Language")
 
 
-class Console:
+class Console(Channel):
     """Prints the headers that name no address."""
 
     is_sink = True

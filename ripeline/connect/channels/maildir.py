@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ripeline.connect.channels import Accepted, Deferred, Mail, Outcome, Withdrawn
+from ripeline.connect.channels import Accepted, Channel, Deferred, Mail, Outcome, Withdrawn
 from ripeline.connect.errors import Temporary
 from ripeline.settings import Settings
 
@@ -24,7 +24,7 @@ class MaildirSettings(BaseSettings):
     folder: Path = Field(default=Path("mail"), description="Maildir folder, below var unless absolute")
 
 
-class Maildir:
+class Maildir(Channel):
     """A Maildir (tmp, new, cur): written to tmp, flushed to the disk, then renamed into new in one step.
 
     A file is named by its mail, so that submitting the same mail again replaces it: one mail is one file, whatever happened.

@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ripeline.connect.channels import Accepted, Deferred, InDoubt, Mail, Outcome, Rejected, Withdrawn
+from ripeline.connect.channels import Accepted, Channel, Deferred, InDoubt, Mail, Outcome, Rejected, Withdrawn
 from ripeline.connect.errors import Permanent, Temporary
 from ripeline.settings import Settings
 from ripeline.values import Refusal
@@ -37,7 +37,7 @@ class SmtpSettings(BaseSettings):
     password: SecretStr = SecretStr("")
     starttls: bool | None = Field(default=None, description="Require STARTTLS; unset: yes, except on this machine and on port 465")
     timeout_seconds: float = Field(default=60, gt=0, description="Longest wait for any answer but the last (RFC 5321 4.5.3.2 allows 300)")
-    dot_timeout_seconds: float = Field(default=600, gt=0, description="Longest wait for the answer to the final dot; under 600 mails end in doubt (RFC 5321 4.5.3.2.6)")
+    dot_timeout_seconds: float = Field(default=600, gt=0, description="Longest wait for the final answer; under 600 mails end in doubt (RFC 5321 4.5.3.2.6)")
     sink: bool = Field(default=False, description="The server on this machine keeps every mail and passes none on: a virtual now may be mailed")
 
     @property
@@ -53,7 +53,7 @@ class SmtpSettings(BaseSettings):
         return self.starttls if self.starttls is not None else not (self.is_on_this_machine or self.port == TLS_FROM_THE_START)
 
 
-class Smtp:
+class Smtp(Channel):
     """One connection, used for a whole batch; one that was lost is made anew for the next mail."""
 
     def __init__(self, settings: SmtpSettings) -> None:
