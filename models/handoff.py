@@ -39,11 +39,13 @@ class Handoff(SQLModel, table=True):
     state: HandoffState = Field(default=HandoffState.WAITING, sa_type=Word(HandoffState))  # type: ignore[call-overload]
     rep: str | None = Field(default=None, description="Name in handoff.toml; None: nobody fits yet")
     because: str = Field(default="", description="Why this rep, or why nobody")
+    meeting_because: str = Field(default="", description="Why no meeting is proposed, or how its time was found where that needs saying")
     total: int = Field(sa_type=Key, description="The score at the handoff, in hundredths")
     grade: str
     version: str = Field(description="Hash of the scorecard of that score")
     opened_at: datetime = Field(sa_type=UtcDateTime)
     offered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    accept_by: datetime | None = Field(default=None, sa_type=UtcDateTime, description="Until when the rep has promised to answer; None: not offered yet")
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="None: open")
     verdict: str | None = Field(default=None, description="The reason the rep gave")
 
