@@ -1,0 +1,1 @@
+"""Calendars of the outside world: public holidays."""
