@@ -1,0 +1,81 @@
+"""Limits that hold for everybody: playbook/limits.toml as values."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from ripeline.decide.duration import Duration
+from ripeline.decide.entry import Entry
+from ripeline.decide.window import Quiet, Window, WindowChange
+from ripeline.zones import known_zone
+
+DEFAULT = "default"
+
+
+def _elapsed(span: Duration | None) -> Duration | None:
+    if span is not None and span.is_business:
+        raise ValueError(f'"{span}" needs a calendar: write it in hours or days here')
+    return span
+
+
+class CapsChange(Entry):
+    """What a market says about the frequency caps; None: as it was."""
+
+    per_day: Annotated[int, Field(ge=1)] | None = None
+    per_week: Annotated[int, Field(ge=1)] | None = None
+    gap: Duration | None = None
+
+    _gap_is_elapsed = field_validator("gap")(_elapsed)
+
+
+class Caps(Entry):
+    """How often a lead hears from us at most, over all tracks; None: no such limit.
+
+    per_day: on one date of the lead's clock. per_week: within any seven times 24 hours. gap: elapsed time between two.
+    """
+
+    per_day: Annotated[int, Field(ge=1)] | None = 1
+    per_week: Annotated[int, Field(ge=1)] | None = 3
+    gap: Duration | None = None
+
+    _gap_is_elapsed = field_validator("gap")(_elapsed)
+
+    def changed_by(self, change: CapsChange | None) -> "Caps":
+        """Return these caps with what `change` says."""
+        return self.model_copy(update={key: value for key, value in change or () if value is not None})
+
+
+class HolidayRules(Entry):
+    """How public holidays count. `estimated`: those that hang on the sight of the moon count by their estimated date."""
+
+    estimated: bool = True
+
+
+class Fallback(Entry):
+    """What to assume of a lead that says nothing: a locale, and a zone by country (`default` for every other)."""
+
+    locale: str = "en"
+    zone: dict[str, str] = Field(default_factory=lambda: {DEFAULT: "UTC"})
+
+    @model_validator(mode="after")
+    def _names_zones(self) -> Self:
+        for country, zone in self.zone.items():
+            if known_zone(zone) is None:
+                raise ValueError(f"fallback zone {zone!r} for {country} does not exist: write an IANA name such as Europe/Amsterdam")
+        if DEFAULT not in self.zone:
+            raise ValueError("fallback zone has no 'default': say which zone to assume where nothing is known")
+        return self
+
+
+class Limits(Entry):
+    """All of playbook/limits.toml. `window` is the one that tracks, markets and touches change."""
+
+    window: Window = Window()
+    caps: Caps = Caps()
+    quiet: Quiet | None = None
+    holidays: HolidayRules = HolidayRules()
+    fallback: Fallback = Field(default_factory=Fallback)
+
+    def window_for(self, track: WindowChange | None = None, market: WindowChange | None = None, touch: WindowChange | None = None) -> Window:
+        """Return the window of a touch: what the market says wins over its track's, what the touch itself says over both."""
+        return self.window.changed_by(track, market, touch)

@@ -1,0 +1,58 @@
+"""Markets: what differs in one part of the world, as overlays on everything else. A lead has exactly one, or none."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from ripeline.decide.entry import Entry
+from ripeline.decide.limits import CapsChange
+from ripeline.decide.window import Quiet, WindowChange
+
+
+class RuleChange(Entry):
+    """Other points for one rule of the scorecard, named as there."""
+
+    points: float = Field(ge=-1000, le=1000)
+
+
+class ScoringChange(Entry):
+    """What a market changes in the scorecard: points by rule name, and rules that do not count there."""
+
+    change: dict[str, RuleChange] = Field(default_factory=dict)
+    switch_off: tuple[str, ...] = ()
+
+
+class HandoffChange(Entry):
+    """Other thresholds for the hand-off, in points; None: as in handoff.toml."""
+
+    invite_at: float | None = Field(default=None, ge=0)
+    offer_at: float | None = Field(default=None, ge=0)
+    leave_at: float | None = Field(default=None, ge=0)
+
+
+class Money(Entry):
+    """In which currency prices are told."""
+
+    currency: str = Field(pattern="^[A-Z]{3}$")
+
+
+class Market(Entry):
+    """One file of playbook/markets/. `approach` is how to write there: to the point, or building a relation first."""
+
+    title: str
+    when: str
+    priority: int = 0
+    because: str = ""
+    approach: Literal["direct", "relationship"] = "direct"
+    scoring: ScoringChange = ScoringChange()
+    window: WindowChange | None = None
+    quiet: Quiet | None = None
+    caps: CapsChange | None = None
+    handoff: HandoffChange = HandoffChange()
+    money: Money | None = None
+
+
+def by_priority(markets: Mapping[str, Market]) -> list[tuple[str, Market]]:
+    """Return the markets in the order in which they are asked: the higher priority first, ties by name. The first that matches is the lead's."""
+    return sorted(markets.items(), key=lambda each: (-each[1].priority, each[0]))
