@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from ripeline.decide.duration import Duration, Unit
 from ripeline.decide.entry import Entry
 from ripeline.decide.hours import Hours, Span
+from ripeline.decide.points import Points
 
 
 class Away(Entry):
@@ -107,26 +108,21 @@ class Sla(Entry):
 
 
 class HandoffRules(Entry):
-    """All of playbook/handoff.toml. Thresholds are in points; `in_hundredths` turns them into what scores hold."""
+    """All of playbook/handoff.toml. `offer_at` None: no card without an invite's score. Thresholds are whole hundredths, as scores are."""
 
-    invite_at: float = Field(default=75, ge=0)
-    offer_at: float | None = Field(default=None, ge=0)
-    leave_at: float = Field(default=65, ge=0)
+    invite_at: Points = 7500
+    offer_at: Points | None = None
+    leave_at: Points = 6500
     cooling: Duration = Duration(60, Unit.DAY)
     sla: Sla = Sla()
     meeting: MeetingRules = MeetingRules()
     reps: tuple[Rep, ...] = Field(default=(), alias="rep")
 
     @property
-    def threshold(self) -> float:
-        """Return the total, in points, from which a lead goes to sales at all."""
+    def threshold(self) -> int:
+        """Return the total, in hundredths, from which a lead goes to sales at all."""
         return self.invite_at if self.offer_at is None else min(self.offer_at, self.invite_at)
 
     def rep_named(self, name: str | None) -> Rep | None:
         """Return the rep; None where nobody has this name (any more)."""
         return next((rep for rep in self.reps if rep.name == name), None)
-
-
-def in_hundredths(points: float) -> int:
-    """Return points as the whole hundredths that scores are kept in."""
-    return round(points * 100)

@@ -2,32 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from ripeline.decide.handoff import HandoffRules, Rep
 from ripeline.decide.hours import Span
+from ripeline.decide.points import to_points
+from ripeline.decide.problem import Problem
 
-_NO_MARKETS: Mapping[str, float] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something off in a file. `place` are the keys and positions that lead to it, such as ("rep", 2, "zone")."""
-
-    place: tuple[str | int, ...]
-    what: str
-    remedy: str
-    is_warning: bool = False
+_NO_MARKETS: Mapping[str, int] = MappingProxyType({})
 
 
 def check_handoff(
-    rules: HandoffRules, zones: AbstractSet[str], countries: AbstractSet[str] = frozenset(), market_invite_at: Mapping[str, float] = _NO_MARKETS
+    rules: HandoffRules, zones: AbstractSet[str], countries: AbstractSet[str] = frozenset(), market_invite_at: Mapping[str, int] = _NO_MARKETS
 ) -> list[Problem]:
     """Return what is wrong with `rules`, in the order of the file.
 
     `zones` are the names that exist; `countries` those whose holidays are known (empty: not asked); `market_invite_at` the
-    thresholds that markets set.
+    thresholds that markets set, in hundredths.
     """
     found = [*_thresholds(rules, market_invite_at), *_everybody(rules)]
     for at, rep in enumerate(rules.reps):
@@ -35,14 +26,14 @@ def check_handoff(
     return found
 
 
-def _thresholds(rules: HandoffRules, market_invite_at: Mapping[str, float]) -> Iterator[Problem]:
+def _thresholds(rules: HandoffRules, market_invite_at: Mapping[str, int]) -> Iterator[Problem]:
     if rules.offer_at is not None and rules.offer_at > rules.invite_at:
-        what = f"offer_at {rules.offer_at:g} is above invite_at {rules.invite_at:g}."
+        what = f"offer_at {to_points(rules.offer_at)} is above invite_at {to_points(rules.invite_at)}."
         yield Problem(("offer_at",), what, "A card alone comes before a card with an invite: write it lower, or leave it out.")
     begins = {"": rules.threshold} | {f" of market '{name}'": at for name, at in market_invite_at.items()}
     for whose, at in begins.items():
         if rules.leave_at > at:
-            what = f"leave_at {rules.leave_at:g} is above {at:g}, where a hand-off{whose} begins."
+            what = f"leave_at {to_points(rules.leave_at)} is above {to_points(at)}, where a hand-off{whose} begins."
             yield Problem(("leave_at",), what, "A waiting lead would come and go at every run: write it lower.")
     if rules.cooling.is_business:
         yield Problem(("cooling",), f'cooling "{rules.cooling}" needs a calendar.', 'Write it in days or weeks, such as "60 days".')

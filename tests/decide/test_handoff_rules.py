@@ -33,7 +33,7 @@ def test_the_shipped_file_is_sound() -> None:
     rules = HandoffRules.model_validate(tomllib.loads(SHIPPED.read_text(encoding="utf-8")))
 
     assert said(rules) == []
-    assert rules.invite_at == rules.threshold == 75
+    assert rules.invite_at == rules.threshold == 7500
     assert sum(rep.fallback for rep in rules.reps) == 2
     assert all(rep.email.endswith("@example.com") for rep in rules.reps)
     assert next(rep for rep in rules.reps if rep.away).is_away(date(2027, 1, 3))
@@ -70,7 +70,7 @@ def test_a_check_names_what_is_off(rules: HandoffRules, expected: str) -> None:
 
 
 def test_a_markets_threshold_must_lie_above_where_leads_leave() -> None:
-    assert said(the_rules(ANNA), market_invite_at={"jp": 60}) == ["leave_at 65 is above 60, where a hand-off of market 'jp' begins."]
+    assert said(the_rules(ANNA), market_invite_at={"jp": 6000}) == ["leave_at 65 is above 60, where a hand-off of market 'jp' begins."]
 
 
 def test_a_home_without_known_holidays_is_told() -> None:
