@@ -19,7 +19,7 @@ from models.message import Resolution
 PlaceKey = tuple[str, str, str]
 """`city` or `region`, then country as ISO 3166-1 alpha-2 or empty, then the folded name."""
 
-_FIRST_YEAR, _LAST_YEAR = 2020, 2037  # zones that agree over these years are one for anybody we write to; pytz knows none later
+_FIRST_YEAR, _LAST_YEAR = 2025, 2037  # zones that agree over these years are one for anybody we write to; pytz knows none later
 _HOUR = timedelta(hours=1)
 
 
