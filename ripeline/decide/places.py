@@ -27,20 +27,17 @@ class Country(Entry):
 
 
 class Places(Entry):
-    """All of playbook/places.toml, by country (ISO 3166-1 alpha-2). Cities that a zone is called after need no entry."""
+    """All of playbook/places.toml, by country (ISO 3166-1 alpha-2), without which no place counts: many a London is not in England.
+
+    Cities that a zone is called after need no entry.
+    """
 
     country: dict[str, Country] = Field(default_factory=dict)
 
     @cached_property
     def zones(self) -> dict[PlaceKey, str]:
-        """Return the zone of every place, as `zones.zone_of` looks them up; a city that only one country lists also goes without it."""
-        named = {place_key(kind, country, name): zone for kind, country, name, zone in self._entries()}
-        cities: dict[str, set[str]] = {}
-        for kind, country, city in named:
-            if kind == "city":
-                cities.setdefault(city, set()).add(country)
-        alone = {("city", "", city): named["city", country, city] for city, countries in cities.items() if len(countries) == 1 for country in countries}
-        return named | alone
+        """Return the zone of every place, as `zones.zone_of` looks them up."""
+        return {place_key(kind, country, name): zone for kind, country, name, zone in self._entries()}
 
     def _entries(self) -> Iterator[tuple[str, str, str, str]]:
         for country, places in self.country.items():
