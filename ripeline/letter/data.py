@@ -140,7 +140,8 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_cleaned(each) for each in value]
     if isinstance(value, str):
-        return _BLANK.sub(" ", _INVISIBLE.sub("", value)).strip() or None
+        plain = str.__str__(value)  # an enum's value; and never a text that calls itself markup
+        return _BLANK.sub(" ", _INVISIBLE.sub("", plain)).strip() or None
     if isinstance(value, PLAIN):
         return value
     raise TypeError(f"a letter holds plain data, and {type(value).__name__} is not")

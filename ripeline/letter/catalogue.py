@@ -1,0 +1,94 @@
+"""Catalogues: the .po files of a playbook, read in memory, and what is wrong or missing in them."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from gettext import c2py  # type: ignore[attr-defined]  # the standard library's own safe reader of plural rules
+from io import BytesIO
+
+from babel.core import UnknownLocaleError
+from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
+from babel.messages.pofile import PoFileError, read_po
+
+from ripeline.render import Message, RenderError
+
+SOURCE_LOCALE = "en"
+"""The language templates are written in; it needs no catalogue."""
+
+_PATH = re.compile(r"locales/(\w+)/LC_MESSAGES/messages\.po")
+_PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|%)")
+
+
+class Catalogue:
+    """The words of one locale. Two catalogues are equal only if they are one."""
+
+    def __init__(self, locale: str, entries: Catalog, path: str) -> None:
+        self.locale, self.path = locale, path
+        self._entries = entries
+        self.plural_form: Callable[[int], int] = c2py(entries.plural_expr)
+
+    def forms(self, context: str | None, text: str, plural: str | None) -> tuple[str, ...]:
+        """Return the translation, a form for each plural; the original where there is none, or none a person has confirmed."""
+        found = self._found((context, text, plural))
+        return (text,) if found is None and plural is None else (text, plural or text) if found is None else found
+
+    def lacks(self, message: Message) -> bool:
+        """Return whether a message is untranslated, fuzzy or short of a plural form; the source language lacks nothing."""
+        return self.locale != SOURCE_LOCALE and self._found(message) is None
+
+    def _found(self, message: Message) -> tuple[str, ...] | None:
+        context, text, plural = message
+        entry = self._entries.get(text, context)
+        return confirmed(entry, self._entries.num_plurals if plural is not None else 1) if entry is not None else None
+
+    def entries(self) -> Iterator[Entry]:
+        """Return what the file holds, its header left out."""
+        return (entry for entry in self._entries if entry.id)
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """Return line and sentence of every translation whose placeholders are not those of its original."""
+        for entry in self.entries():
+            texts = (entry.id,) if isinstance(entry.id, str) else tuple(entry.id)
+            translations = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
+            allowed = set().union(*map(placeholders, texts))
+            for number, translation in enumerate(filter(None, translations)):
+                original = texts[min(number, len(texts) - 1)]
+                has = placeholders(translation)
+                # One form may say "a day" where the others count: it may leave the count out, but nothing else.
+                needed = placeholders(original) if len(texts) == 1 else set.intersection(*map(placeholders, texts))
+                if not needed <= has <= allowed:
+                    yield entry.lineno or 0, f"{translation!r} has {_listed(has)}, its original {_listed(needed)}"
+
+
+def confirmed(entry: Entry, forms: int) -> tuple[str, ...] | None:
+    """Return the translation of an entry, or None if it is missing, fuzzy or has fewer forms than the language needs."""
+    strings = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
+    return strings if all(strings) and not entry.fuzzy and len(strings) == forms else None
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names of the %(name)s in a message; a lone % counts as one called by itself."""
+    bare = _PLACEHOLDER.sub("", text)
+    return {found[1] for found in _PLACEHOLDER.finditer(text) if found[1]} | ({"%"} if "%" in bare else set())
+
+
+def locales_in(files: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the locales that have a catalogue, and the source language, in order."""
+    return tuple(sorted({SOURCE_LOCALE, *(found[1] for found in map(_PATH.fullmatch, files) if found)}))
+
+
+def read_catalogue(files: Mapping[str, str], locale: str) -> Catalogue:
+    """Return the catalogue of a locale; RenderError if there is none, or it cannot be read."""
+    path = f"locales/{locale}/LC_MESSAGES/messages.po"
+    if locale == SOURCE_LOCALE and path not in files:
+        return Catalogue(locale, Catalog(locale), path)
+    if path not in files:
+        raise RenderError(path, 0, f"there is no catalogue for {locale!r} (there are: {', '.join(locales_in(files))}): start it with `make translations`")
+    try:
+        return Catalogue(locale, read_po(BytesIO(files[path].encode()), locale=locale, abort_invalid=True), path)
+    except (PoFileError, UnknownLocaleError, ValueError) as error:
+        raise RenderError(path, getattr(error, "lineno", 0) or 0, f"not a catalogue gettext understands: {error}") from error
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(f"%({name})s" if name != "%" else "a lone %" for name in sorted(names)) or "no placeholder"

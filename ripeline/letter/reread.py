@@ -1,0 +1,57 @@
+"""The last look before bytes leave: read again, they are what was planned and nothing else (CVE-2026-1299 and its kin)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+from email.utils import parseaddr
+
+from ripeline.letter.headers import LONGEST_LINE
+from ripeline.values import Refusal
+
+_ADDRESSES = ("From", "To", "Reply-To")
+_WORDS = (*_ADDRESSES, "Subject")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A header field: its name, the value a reader must get out of it, and the line or lines written."""
+
+    name: str
+    value: str
+    field: str
+
+
+def check_bytes(raw: bytes, planned: Sequence[Planned]) -> None:
+    """Raise Refusal unless `raw` has exactly the planned fields in their order and values, whole lines and none too long."""
+    if not raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n"):
+        raise Refusal("a mail would hold a bare CR or LF: it is not sent")
+    if max(map(len, raw.split(b"\r\n"))) > LONGEST_LINE:
+        raise Refusal(f"a mail would hold a line over {LONGEST_LINE} characters: it is not sent")
+    read = BytesHeaderParser(policy=compat32).parsebytes(raw[: raw.index(b"\r\n\r\n") + 4])
+    if read.defects or read.keys() != [each.name for each in planned]:
+        raise Refusal("a mail would hold other headers than planned: it is not sent")
+    for name, written, plan in zip(read.keys(), read.values(), planned, strict=True):
+        if _as_read(name, str(written)) != plan.value:
+            raise Refusal(f"the header {name} would not read as it was meant: it is not sent")
+
+
+def _as_read(name: str, written: str) -> str:
+    unfolded = written.replace("\r\n", "").replace("\n", "")
+    if name not in _WORDS:
+        return unfolded
+    if name not in _ADDRESSES:
+        return _decoded(unfolded)
+    display, address = parseaddr(unfolded)
+    return f"{_decoded(display)} <{address}>" if display else address
+
+
+def _decoded(text: str) -> str:
+    if "=?" not in text:
+        return text.encode("ascii", "surrogateescape").decode("utf-8", "replace") if not text.isascii() else text
+    try:
+        return str(make_header(decode_header(text)))
+    except (HeaderParseError, UnicodeError, LookupError) as error:
+        raise Refusal("a header would not decode: the mail is not sent") from error

@@ -1,0 +1,170 @@
+"""The only Jinja environment: sandboxed, strict, without globals, without a loader, without anything to call.
+
+Every part is unfolded first (unfold.py), which admits a short list of constructs and no call at all; what is left can ask
+plain data for its items and pass it through the filters below. The sandbox is the second lock on the same door.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Protocol, TypeVar, cast
+
+from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_TESTS
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context, LoopContext, StrictUndefined, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+from ripeline.render.direction import isolated_html, isolated_text, is_rtl
+from ripeline.render.fault import did_you_mean
+from ripeline.render.formats import formats_for
+
+BORROWED_FILTERS = ("capitalize", "e", "escape", "first", "join", "last", "length", "lower", "trim", "upper", "urlencode")
+TESTS = ("defined", "undefined", "none", "string", "number", "even", "odd", "divisibleby", "in", "==", "eq", "!=", "ne", "<", "lt", "<=", "le", ">", "gt", ">=", "ge", "true", "false")
+LOOP_NAMES = ("index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem")
+LONGEST_TEXT = 100_000
+LARGEST_NUMBER = 10**15
+ADDRESS_SCHEMES = ("https://", "http://", "mailto:", "tel:")
+
+
+TextT = TypeVar("TextT", str, Markup)
+
+
+class Words(Protocol):
+    """The catalogue a part is written in."""
+
+    @property
+    def locale(self) -> str: ...
+
+    @property
+    def plural_form(self) -> Callable[[int], int]: ...
+
+
+class Missing(ValueError):
+    """A value that is not there, said by the name the template gives it."""
+
+
+class Unknown(StrictUndefined):
+    """An undefined name that says so in words, wherever it is used."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        known = self._undefined_obj if isinstance(self._undefined_obj, dict) else ()
+        return self._undefined_hint or f"nothing is called {self._undefined_name!r} here.{did_you_mean(str(self._undefined_name), known)}"
+
+
+class LetterEnvironment(ImmutableSandboxedEnvironment):
+    """Reaches items of plain dicts and lists and the counters of a loop; never an attribute or a method of a Python object."""
+
+    intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%", "**"))
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        if isinstance(obj, LoopContext) and attribute in LOOP_NAMES:
+            return getattr(obj, attribute)
+        return self.undefined(obj=obj, name=attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        try:
+            if type(obj) in (dict, list, tuple, str):
+                return obj[argument]
+        except (LookupError, TypeError):
+            pass
+        return self.undefined(obj=obj, name=argument)
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        return False
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        if isinstance(left, str) or isinstance(right, str):
+            raise SecurityError(f"{operator!r} on a text: join texts with ~")
+        if operator == "**" and abs(right) > 10:
+            raise SecurityError("a power above 10")
+        result = super().call_binop(context, operator, left, right)
+        if isinstance(result, list | tuple) or abs(result) > LARGEST_NUMBER:
+            raise SecurityError(f"{operator!r} gives something larger than a letter needs")
+        return result
+
+
+@lru_cache(maxsize=256)
+def environment_for(words: Words, is_html: bool) -> LetterEnvironment:
+    """Return the environment in which parts in these words are written; `words` is compared by identity."""
+    environment = LetterEnvironment(undefined=Unknown, autoescape=is_html, extensions=["jinja2.ext.i18n"], cache_size=0)
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    environment.globals.clear()
+    environment.tests = {name: DEFAULT_TESTS[name] for name in TESTS}
+    environment.filters = {name: DEFAULT_FILTERS[name] for name in BORROWED_FILTERS} | _filters(words, is_html)
+    return environment
+
+
+PRIVATE_FILTERS = ("given", "shown", "shown_in_text", "shown_as_address", "joined", "plural_form")
+"""Filters that unfolding puts in; an author cannot name them."""
+
+
+def _filters(words: Words, is_html: bool) -> dict[str, Callable[..., Any]]:
+    formats = {name: (_escaping(each) if is_html and name == "list" else each) for name, each in formats_for(words.locale).items()}
+    isolate = isolated_html if is_html else isolated_text
+    rtl = is_rtl(words.locale)
+
+    def in_text(value: Any, name: str) -> Any:
+        return isolate(given(value, name), rtl)
+
+    shown = {"given": given, "shown": given if is_html else in_text, "shown_in_text": in_text, "shown_as_address": shown_as_address}
+    return dict(formats) | shown | {"default": default, "d": default, "joined": joined_html if is_html else joined_text, "plural_form": _plural(words)}
+
+
+def given(value: Any, name: str) -> Any:
+    """Return the value; Missing if there is none."""
+    if value is None:
+        raise Missing(f'{name} has no value here: write {name}|default("…"), or put the sentence in {{% if {name} %}}')
+    if isinstance(value, Undefined):
+        raise Missing(str(getattr(value, "_undefined_message", f"{name} is unknown")))
+    return value
+
+
+def shown_as_address(value: Any, name: str) -> Any:
+    """Return a value that stands as the address of a link or picture; another scheme than https, http, mailto or tel raises Missing."""
+    if not str(given(value, name)).lower().startswith(ADDRESS_SCHEMES):
+        raise Missing(f"{name} stands as an address and does not begin with https://, mailto: or tel:")
+    return value
+
+
+def default(value: Any, other: Any = "", boolean: bool = False) -> Any:
+    """Return the value, or `other` where there is none; with `boolean`, also where it is empty, zero or false."""
+    if value is None or isinstance(value, Undefined):
+        return other
+    return other if boolean and not value else value
+
+
+def joined_text(parts: list[Any]) -> str:
+    """Return the parts as one text."""
+    return _bounded([str(part) for part in parts], "")
+
+
+def joined_html(parts: list[Any]) -> Markup:
+    """Return the parts as one piece of HTML, escaped where they are not markup."""
+    return _bounded([escape(part) for part in parts], Markup(""))
+
+
+def _bounded(parts: list[TextT], glue: TextT) -> TextT:
+    if sum(map(len, parts)) > LONGEST_TEXT:
+        raise SecurityError("a text longer than a letter needs")
+    return cast(TextT, glue.join(parts))
+
+
+def _escaping(make_list: Callable[..., str]) -> Callable[..., Markup]:
+    def listed(values: Any, style: str = "standard") -> Markup:
+        return Markup(make_list([escape(value) for value in values], style))  # noqa: S704 (each value is escaped, the rest is CLDR's)
+
+    return listed
+
+
+def _plural(words: Words) -> Callable[[Any], int]:
+    def form(count: Any) -> int:
+        if isinstance(count, bool) or not isinstance(count, int):
+            raise TypeError(f"{type(count).__name__} is not a count")
+        return words.plural_form(count)
+
+    return form

@@ -1,0 +1,227 @@
+"""Expressions of a template, unfolded: constants computed, translations filled in, names bound, everything else refused."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from jinja2 import nodes
+from markupsafe import Markup, escape
+
+from ripeline.render.environment import PRIVATE_FILTERS, LetterEnvironment, Words
+from ripeline.render.fault import RenderError, did_you_mean
+from ripeline.render.source import Source, Sources
+
+ALLOWED = (
+    nodes.Name, nodes.Const, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword, nodes.CondExpr, nodes.Filter, nodes.Test, nodes.Getattr,
+    nodes.Getitem, nodes.Slice, nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv,
+    nodes.Mod, nodes.Pow, nodes.Neg, nodes.Pos,
+)  # fmt: skip
+GETTEXT = {"_": (), "gettext": (), "ngettext": ("plural",), "pgettext": ("context",), "npgettext": ("context", "plural")}
+LARGEST_EXPRESSION = 4_000
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
+
+Message = tuple[str | None, str, str | None]
+"""What a catalogue is asked for: context, text, plural text."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean at one place: macros by `home`, bound names, the blocks of the whole, and what super() and caller() stand for."""
+
+    home: Source
+    names: dict[str, nodes.Expr]
+    blocks: Mapping[str, list[tuple[nodes.Block, Source]]] = field(default_factory=dict)
+    above: tuple[str, int] | None = None
+    caller: tuple[list[nodes.Node], "Scope"] | None = None
+    depth: int = 0
+
+    def branch(self) -> "Scope":
+        """Return a scope in which names may change without changing here."""
+        return replace(self, names=dict(self.names))
+
+
+class Expressions:
+    """Unfolds expressions. `messages` gathers what was asked of the catalogue, `fields` the dotted names asked of the data."""
+
+    def __init__(self, sources: Sources, environment: LetterEnvironment, words: Words, known: Mapping[str, str]) -> None:
+        self.sources, self.environment, self.words, self.known = sources, environment, words, known
+        self.messages: dict[Message, int] = {}
+        self.fields: dict[str, int] = {}
+        self._eval = nodes.EvalContext(environment)
+
+    def value(self, node: nodes.Node, scope: Scope) -> Any:
+        """Return the expression with everything known put in; one whose value is known is a Const."""
+        if isinstance(node, nodes.Call):
+            return self._called(node, scope)
+        if isinstance(node, nodes.Concat):
+            return self.folded(self.joined([self.value(each, scope) for each in node.nodes], node))
+        if not isinstance(node, ALLOWED):
+            raise self.sources.fault(node, f"{type(node).__name__.lower()} is not allowed in a template")
+        if isinstance(node, nodes.Name):
+            return self._name(node, scope)
+        self._check(node)
+        fresh = type(node)(*(self._field(getattr(node, name), scope) for name in node.fields), lineno=node.lineno, environment=self.environment)
+        if isinstance(fresh, nodes.Filter) and fresh.node is not None and fresh.name not in ("default", "d"):
+            fresh.node = self._given(fresh.node)
+        return self.folded(fresh) if isinstance(fresh, nodes.Expr) else fresh
+
+    def _field(self, value: Any, scope: Scope) -> Any:
+        if isinstance(value, list):
+            return [self._field(each, scope) for each in value]
+        return self.value(value, scope) if isinstance(value, nodes.Node) else value
+
+    def _name(self, node: nodes.Name, scope: Scope) -> nodes.Expr:
+        if node.name in scope.names:
+            return scope.names[node.name]
+        if node.name in self.known:
+            return nodes.Const(self.known[node.name], lineno=node.lineno)
+        self.fields.setdefault(node.name, node.lineno)
+        return nodes.Name(node.name, "load", lineno=node.lineno)
+
+    def _check(self, node: nodes.Node) -> None:
+        if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
+            raise self.sources.fault(node, f"{node.attr!r} begins with an underscore: no field does")
+        for kind, known in ((nodes.Filter, self.environment.filters), (nodes.Test, self.environment.tests)):
+            if isinstance(node, kind) and (node.name not in known or node.name in PRIVATE_FILTERS):
+                raise self.sources.fault(node, f"no {kind.__name__.lower()} {node.name!r}.{did_you_mean(node.name, set(known) - set(PRIVATE_FILTERS))}")
+        if isinstance(node, nodes.Filter | nodes.Test) and (node.dyn_args or node.dyn_kwargs):
+            raise self.sources.fault(node, "arguments behind a star are not allowed in a template")
+
+    def folded(self, node: nodes.Expr) -> nodes.Expr:
+        """Return a Const where the value is known already, the chosen branch where a condition's is, else the node."""
+        if isinstance(node, nodes.CondExpr):
+            if node.expr2 is None:
+                node.expr2 = nodes.Const("", lineno=node.lineno)
+            if isinstance(node.test, nodes.Const):
+                return node.expr1 if node.test.value else node.expr2
+        if isinstance(node, nodes.Getattr):
+            self.fields.setdefault(dotted(node), node.lineno)
+        if sum(1 for _ in node.find_all(nodes.Node)) > LARGEST_EXPRESSION:
+            raise self.sources.fault(node, "an expression that grows beyond measure: take it apart")
+        try:
+            known = node.as_const(self._eval)
+        except nodes.Impossible:
+            return node
+        return nodes.Const(known, lineno=node.lineno) if isinstance(known, str | int | float | bool | list | tuple | dict | None) else node
+
+    def shown(self, node: nodes.Expr) -> nodes.Expr:
+        """Return the expression as it is put before a reader: refused where there is no value, isolated where it runs the other way."""
+        if isinstance(node, nodes.Const) or (isinstance(node, nodes.Filter) and node.name in PRIVATE_FILTERS):
+            return node
+        if isinstance(node, nodes.CondExpr):
+            branches = (self.shown(each) for each in (node.expr1, node.expr2) if each is not None)
+            return nodes.CondExpr(node.test, *branches, lineno=node.lineno)
+        return self._filter(node, "shown", nodes.Const(dotted(node)))
+
+    def joined(self, parts: Iterable[nodes.Expr], at: nodes.Node) -> nodes.Expr:
+        """Return the texts of `parts` as one expression."""
+        return self._filter(nodes.List([self.shown(each) for each in parts], lineno=at.lineno), "joined")
+
+    def literal(self, text: str, at: nodes.Node) -> nodes.Const:
+        """Return words of a template or a translation, which are markup in HTML."""
+        return nodes.Const(Markup(text) if self.environment.autoescape else text, lineno=at.lineno)  # noqa: S704 (the author's own words)
+
+    def pieces(self, node: nodes.Expr) -> list[nodes.Expr]:
+        """Return an expression as what stands one after the other in the output: TemplateData where it is known, else holes."""
+        if isinstance(node, nodes.Const):
+            if node.value is None:
+                raise self.sources.fault(node, "this has no value")
+            text = escape(node.value) if self.environment.autoescape else str(node.value)
+            return [nodes.TemplateData(str(text), lineno=node.lineno)]
+        if isinstance(node, nodes.Filter) and node.name == "joined" and isinstance(node.node, nodes.List):
+            return [piece for part in node.node.items for piece in self.pieces(part)]
+        return [self.shown(node)]
+
+    def _given(self, node: nodes.Expr) -> nodes.Expr:
+        plain = isinstance(node, nodes.Name | nodes.Getattr | nodes.Getitem)
+        return self._filter(node, "given", nodes.Const(dotted(node))) if plain else node
+
+    def _filter(self, node: nodes.Expr, name: str, *args: nodes.Expr) -> nodes.Filter:
+        return nodes.Filter(node, name, list(args), [], None, None, lineno=node.lineno, environment=self.environment)
+
+    def _called(self, node: nodes.Call, scope: Scope) -> nodes.Expr:
+        name = node.node.name if isinstance(node.node, nodes.Name) else ""
+        if name in GETTEXT and name not in scope.home.macros:
+            return self._translated(node, GETTEXT[name], scope)
+        return self.expression_of(node, scope)
+
+    def expression_of(self, node: nodes.Call, scope: Scope) -> nodes.Expr:
+        """Return what a call of a macro, block or caller gives, as one expression."""
+        raise NotImplementedError
+
+    def _translated(self, node: nodes.Call, takes: tuple[str, ...], scope: Scope) -> nodes.Expr:
+        texts = node.args[: 1 + len(takes)]
+        if len(texts) != 1 + len(takes) or not all(isinstance(each, nodes.Const) and isinstance(each.value, str) for each in texts):
+            raise self.sources.fault(node, "a translation takes its texts literally, in quotes")
+        words = [each.value for each in texts if isinstance(each, nodes.Const)]
+        context = words.pop(0) if "context" in takes else None
+        message = (context, words[0], words[1] if "plural" in takes else None)
+        self.messages.setdefault(message, node.lineno)
+        values = {each.key: self.value(each.value, scope) for each in node.kwargs}
+        if "plural" not in takes:
+            return self.folded(self._filled(self.words.forms(*message)[0], values, node))
+        if len(node.args) != len(texts) + 1:
+            raise self.sources.fault(node, "a plural takes its count: {% trans count=… %}")
+        return self._by_count(message, self.value(node.args[-1], scope), values, node)
+
+    def _by_count(self, message: Message, count: nodes.Expr, values: dict[str, nodes.Expr], at: nodes.Node) -> nodes.Expr:
+        values.setdefault("num", count)
+        forms = [self._filled(text, values, at) for text in self.words.forms(*message)]
+        index = self.folded(self._filter(self._given(count), "plural_form"))
+        chosen = forms[-1]
+        for number in range(len(forms) - 2, -1, -1):
+            test = nodes.Compare(index, [nodes.Operand("eq", nodes.Const(number))], lineno=at.lineno, environment=self.environment)
+            chosen = self.folded(nodes.CondExpr(self.folded(test), forms[number], chosen, lineno=at.lineno, environment=self.environment))
+        return chosen
+
+    def _filled(self, text: str, values: Mapping[str, nodes.Expr], at: nodes.Node) -> nodes.Expr:
+        parts: list[nodes.Expr] = []
+        end = 0
+        for found in _PLACEHOLDER.finditer(text):
+            parts.append(self.literal(self._plain(text[end : found.start()], text, at), at))
+            parts.append(self._placed(found, values, text, at))
+            end = found.end()
+        parts.append(self.literal(self._plain(text[end:], text, at), at))
+        kept = [part for part in parts if not (isinstance(part, nodes.Const) and part.value == "")]
+        return kept[0] if len(kept) == 1 and isinstance(kept[0], nodes.Const) else self.joined(kept, at)
+
+    def _plain(self, text: str, whole: str, at: nodes.Node) -> str:
+        if "%" in text:
+            raise self._bad_translation(at, f"{whole!r} has a % that is no %(name)s: write %%")
+        return text
+
+    def _placed(self, found: re.Match[str], values: Mapping[str, nodes.Expr], text: str, at: nodes.Node) -> nodes.Expr:
+        if found[1] is None:
+            return self.literal("%", at)
+        if found[1] not in values:
+            raise self._bad_translation(at, f"{text!r} uses %({found[1]})s, which the original has not")
+        return values[found[1]]
+
+    def _bad_translation(self, at: nodes.Node, what: str) -> RenderError:
+        return self.sources.fault(at, f"in {self.words.locale}: {what}")
+
+
+def dotted(node: nodes.Node) -> str:
+    """Return an expression as its author wrote it, where it is a name; a filter's is its subject's."""
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        return f"{dotted(node.node)}.{node.attr}"
+    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+        return f"{dotted(node.node)}[{node.arg.value!r}]"
+    return dotted(node.node) if isinstance(node, nodes.Filter) and node.node is not None else "this expression"
+
+
+def renamed(node: nodes.Node, rename: Callable[[str], str]) -> Any:
+    """Return a copy of a tree in which the filters that unfolding put in go by other names."""
+
+    def copied(value: Any) -> Any:
+        if isinstance(value, list):
+            return [copied(each) for each in value]
+        return renamed(value, rename) if isinstance(value, nodes.Node) else value
+
+    fields = [copied(getattr(node, name)) for name in node.fields]
+    if isinstance(node, nodes.Filter):
+        fields[node.fields.index("name")] = rename(node.name)
+    return type(node)(*fields, lineno=node.lineno, environment=node.environment)
