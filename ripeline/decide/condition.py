@@ -84,6 +84,18 @@ def parse_condition(
     return Condition(text, frozenset(translation.columns), features, frozenset(translation.boundaries), tuple(translation.cautions), expr)
 
 
+def parse_number(text: str, names: Mapping[str, Field], events: Mapping[str, Mapping[str, Field]] | None = None, turns: Sequence[float] = ()) -> Condition:
+    """Return the number that `text` says, a field or a function such as times('page_viewed'), as the `expr` of a condition.
+
+    `turns` are the values that matter to the caller: `until` looks out for them. Raises BadCondition.
+    """
+    tree = _tree(text)
+    translation = Translation(names, events or {}, {})
+    expr = translation.number(tree, turns)
+    features = tuple(translation.features[name] for name in sorted(translation.features))
+    return Condition(text, frozenset(translation.columns), features, frozenset(), (), expr)
+
+
 def _tree(text: str) -> exp.Expression:
     if len(text) > LONGEST:
         raise BadCondition(f"a condition of {len(text):,} characters", f"Keep it below {LONGEST:,}; long lists of values belong into playbook/lists")

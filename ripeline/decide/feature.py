@@ -11,7 +11,10 @@ import polars as pl
 from ripeline.decide.facts import INSTANT, Facts, Needs, whole_days
 
 ANY_KIND = "any"
-"""The word for an event of any kind."""
+"""The word for whatever a lead can do."""
+
+NOT_THE_LEADS_DOING = ("mail_sent", "mail_bounced", "handoff_accepted", "handoff_rejected", "stage_set")
+"""Event kinds that tell what we did to a lead: they are no sign of life."""
 
 
 class Measure(StrEnum):
@@ -80,8 +83,7 @@ def _merged(features: Iterable[Feature]) -> list[Feature]:
 
 def _happened(feature: Feature, now: datetime) -> pl.Expr:
     conditions = [pl.col(name) == value for name, value in feature.where]
-    if feature.of != ANY_KIND:
-        conditions.append(pl.col("kind") == feature.of)
+    conditions.append(~pl.col("kind").is_in(NOT_THE_LEADS_DOING) if feature.of == ANY_KIND else pl.col("kind") == feature.of)
     return _all(conditions, feature, now)
 
 

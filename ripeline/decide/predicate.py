@@ -1,6 +1,6 @@
 """Predicates: the tree of a condition, checked node by node against the fields, as one Polars expression."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -173,6 +173,14 @@ class Translation:
             raise BadCondition(f"{node.sql()}: ILIKE is not part of this language", f"Write lower({node.this.sql()}) LIKE '…'")
         raise BadCondition(f"{node.sql()[:80]}: this is not part of the language", "There are: AND OR NOT = <> < > BETWEEN IN LIKE IS NULL and our functions")
 
+    def number(self, node: exp.Expression, turns: Sequence[float]) -> pl.Expr:
+        """Return a node that is a number; `turns` are the values at which its meaning to the caller changes."""
+        term = self.term(node)
+        if term.type is not FieldType.NUMBER:
+            raise BadCondition(f"{term.name} is a {term.type}, not a number", "Name a number field, or times(…) or days_since(…)")
+        self._note_days(term, exp.GTE, list(turns))
+        return term.expr
+
     def _column(self, node: exp.Column) -> Term:
         name = node.name
         if node.table:
@@ -212,7 +220,7 @@ class Translation:
         if term.type is FieldType.POINTS and isinstance(value, int):
             self.boundaries |= {(term.name, value + step) for step in _steps(kind)}
 
-    def _note_days(self, term: Term, kind: type[exp.Expression], values: list[object]) -> None:
+    def _note_days(self, term: Term, kind: type[exp.Expression], values: Sequence[object]) -> None:
         if term.days_of is None:
             return
         have = self.features[term.days_of]

@@ -1,0 +1,115 @@
+"""Marks: what each rule gives each lead, and what becomes of the sums: limits, groups, bounds, exclusions, the grade."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import chain
+
+import polars as pl
+
+from ripeline.decide.bands import WORST_ENGAGEMENT, WORST_FIT
+from ripeline.decide.facts import INSTANT, Facts
+from ripeline.decide.feature import with_features
+from ripeline.decide.rules import EventRule, LeadRule
+from ripeline.decide.rules.limit import limited
+from ripeline.decide.scorecard import BoundCard, Bounds, Scorecard
+
+
+def mark(number: int) -> str:
+    """Return the name of the column with what a rule gives, its own limit applied (Int64 hundredths)."""
+    return f"rule {number}"
+
+
+def until(number: int) -> str:
+    """Return the name of the column with when time alone, fading apart, changes what a rule gives."""
+    return f"rule {number} until"
+
+
+def held(group: str) -> str:
+    """Return the name of the column with a group's sum within its bounds."""
+    return f"group {group}"
+
+
+def marked(facts: Facts, bound: BoundCard, at: datetime) -> pl.DataFrame:
+    """Return the leads with a `mark` column a rule, `until` columns, and for fading rules what `review` needs."""
+    leads = with_features(facts.leads, facts, bound.features, at)
+    leads = leads.with_columns(chain.from_iterable(_about_leads(bound)))
+    numbered = [(number, rule) for number, rule in enumerate(bound.card.rules) if isinstance(rule, EventRule)]
+    for frame in pl.collect_all([by_lead(number, rule, rule.contributions(facts, bound.words, at), at) for number, rule in numbered]):
+        leads = leads.join(frame, left_on="id", right_on="lead_id", how="left")
+    return leads.with_columns(pl.col(mark(number)).fill_null(0) for number, _ in numbered)
+
+
+def _about_leads(bound: BoundCard) -> list[list[pl.Expr]]:
+    found = []
+    for number, rule in enumerate(bound.card.rules):
+        if isinstance(rule, LeadRule):
+            turns = rule.until(bound.words)
+            found.append([rule.marks(bound.words).alias(mark(number)), *([pl.min_horizontal(turns).alias(until(number))] if turns else [])])
+    return found
+
+
+def by_lead(number: int, rule: EventRule, contributions: pl.LazyFrame, at: datetime) -> pl.LazyFrame:
+    """Return `lead_id` with the rule's columns, for leads to whom it gives something."""
+    columns = [limited(pl.col("given").sum(), rule.limit).alias(mark(number))]
+    if rule.has_window:
+        columns.append(pl.col("until").min().alias(until(number)))
+    if rule.fades:
+        steady = rule.fades.steady(pl.col("at"), at, pl.col("exact"), pl.col("given"))
+        alive = pl.col("given") != 0
+        columns += [
+            pl.when(alive).then(pl.col("exact")).sum().alias(f"rule {number} exact"),
+            pl.when(alive).then(pl.col("raw")).sum().alias(f"rule {number} raw"),
+            alive.sum().alias(f"rule {number} events"),
+            steady.min().alias(f"rule {number} steady"),
+        ]
+    return contributions.group_by("lead_id").agg(columns)
+
+
+def summed(marks: pl.DataFrame, bound: BoundCard) -> pl.DataFrame:
+    """Return `marks` with a `held` column a group, `fit`, `engagement`, `total`, `excluded` (None: by nothing) and `grade`.
+
+    `… before exclusion` are the sums as they would stand if nobody were excluded. An excluded lead has no points and the worst grade,
+    yet keeps what is below zero.
+    """
+    card = bound.card
+    frame = marks.with_columns(within(_sum(_members(card, name)), bounds).alias(held(name)) for name, bounds in card.group.items())
+    frame = frame.with_columns(_section(card, each).alias(f"{each} before exclusion") for each in ("fit", "engagement"))
+    both = pl.col("fit before exclusion") + pl.col("engagement before exclusion")
+    frame = frame.with_columns(within(both, card.total).alias("total before exclusion"), excluded=_excluded(bound))
+    is_in = pl.col("excluded").is_null()
+    columns = [(name, pl.col(f"{name} before exclusion")) for name in ("fit", "engagement", "total")]
+    frame = frame.with_columns(pl.when(is_in).then(points).otherwise(points.clip(None, 0)).alias(name) for name, points in columns)
+    return frame.with_columns(grade=pl.when(is_in).then(card.bands.grade()).otherwise(pl.lit(WORST_FIT + WORST_ENGAGEMENT)))
+
+
+def within(points: pl.Expr, bounds: Bounds) -> pl.Expr:
+    """Return a sum held within bounds."""
+    return points if bounds == Bounds() else points.clip(bounds.floor, bounds.cap)
+
+
+def _members(card: Scorecard, group: str) -> list[str]:
+    return [mark(number) for number, rule in enumerate(card.rules) if rule.group == group]
+
+
+def _section(card: Scorecard, section: str) -> pl.Expr:
+    numbers = [number for number, (name, _, _) in enumerate(card.placed()) if name == section]
+    rules = card.rules
+    groups = dict.fromkeys(group for number in numbers if (group := rules[number].group) is not None)
+    return _sum([*(mark(number) for number in numbers if rules[number].group is None), *(held(group) for group in groups)])
+
+
+def _sum(columns: Sequence[str]) -> pl.Expr:
+    return pl.sum_horizontal(columns).cast(pl.Int64) if columns else pl.lit(0, pl.Int64)
+
+
+def _excluded(bound: BoundCard) -> pl.Expr:
+    named = zip(bound.card.exclude, bound.exclusions, strict=True)
+    reasons = [pl.when(condition.holds).then(pl.lit(exclusion.name)) for exclusion, condition in named]
+    return pl.coalesce(*reasons, pl.lit(None, pl.String)) if reasons else pl.lit(None, pl.String)
+
+
+def turning(marks: pl.DataFrame, bound: BoundCard) -> pl.Expr:
+    """Return when time alone, fading apart, first changes a lead's points or exclusion (Datetime, null: never)."""
+    columns = [pl.col(until(number)) for number in range(len(bound.card.rules)) if until(number) in marks.columns]
+    columns += [condition.until for condition in bound.exclusions if condition.features]
+    return pl.min_horizontal(columns) if columns else pl.lit(None, INSTANT)

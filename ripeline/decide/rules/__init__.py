@@ -1,0 +1,37 @@
+"""Rule kinds. A new kind is one class in this folder, named in `Rule`."""
+
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Tag
+
+from ripeline.decide.rules.bins import BinsRule
+from ripeline.decide.rules.change import ChangeRule
+from ripeline.decide.rules.occurrence import OccurrenceRule
+from ripeline.decide.rules.rule import EventRule, LeadRule, RuleKind
+from ripeline.decide.rules.sequence import SequenceRule
+from ripeline.decide.rules.silence import SilenceRule
+from ripeline.decide.rules.when import WhenRule
+
+__all__ = ["KINDS", "EventRule", "LeadRule", "Rule", "RuleKind"]
+
+KINDS: tuple[type[RuleKind], ...] = (SequenceRule, SilenceRule, ChangeRule, BinsRule, OccurrenceRule, WhenRule)
+"""In the order in which their marks are looked for: `when` comes last, since others have one too."""
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, RuleKind):
+        return value.marked_by
+    keys = value if isinstance(value, dict) else {}
+    return next((kind.marked_by for kind in KINDS if kind.marked_by in keys), WhenRule.marked_by)
+
+
+Rule = Annotated[
+    Annotated[SequenceRule, Tag("sequence")]
+    | Annotated[SilenceRule, Tag("silent")]
+    | Annotated[ChangeRule, Tag("changed")]
+    | Annotated[BinsRule, Tag("bins")]
+    | Annotated[OccurrenceRule, Tag("event")]
+    | Annotated[WhenRule, Tag("when")],
+    Discriminator(_kind),
+]
+"""Any rule of a scorecard, told apart by the key that only its kind has, so that a mistake is told about that kind alone."""

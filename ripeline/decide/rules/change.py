@@ -1,0 +1,56 @@
+"""A rule on change: an attribute of a lead is not what it was."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import ClassVar
+
+import polars as pl
+
+from ripeline.decide.facts import Facts, Needs
+from ripeline.decide.feature import with_features
+from ripeline.decide.points import Points
+from ripeline.decide.rules.limit import newest_first
+from ripeline.decide.rules.rule import EventRule, Section, Span, leaving, pointed
+from ripeline.decide.vocabulary import Question, Vocabulary
+
+
+class ChangeRule(EventRule):
+    """Gives `points` once for the newest change of an attribute, while `when` holds for the lead as it is now."""
+
+    marked_by: ClassVar[str] = "changed"
+    sections: ClassVar[frozenset[Section]] = frozenset({"engagement"})
+
+    changed: str
+    when: str | None = None
+    within: Span | None = None
+    points: Points
+
+    @property
+    def has_window(self) -> bool:
+        return self.within is not None
+
+    @property
+    def is_penalty(self) -> bool:
+        return self.points < 0
+
+    def questions(self) -> Iterator[Question]:
+        yield Question(("changed",), f"changed('{self.changed.replace(chr(39), chr(39) * 2)}')")
+        if self.when is not None:
+            yield Question(("when",), self.when)
+
+    def needs(self, words: Vocabulary) -> Needs:
+        return super().needs(words) | Needs(has_changes=True)
+
+    def contributions(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
+        found = facts.changes.lazy().filter(pl.col("attribute") == self.changed, pl.col("at") <= at)
+        if self.within:
+            found = found.filter(pl.col("at") > at - self.within.span)
+        newest = newest_first(found.with_columns(leaving(self.within), id=pl.lit(None, pl.Int64))).unique("lead_id", keep="first", maintain_order=True)
+        if self.when is not None:
+            newest = newest.join(self._meant(facts, words, at), on="lead_id", how="semi")
+        return pointed(newest, pl.lit(float(self.points)), self.fades, at)
+
+    def _meant(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
+        questions = list(self.questions())
+        leads = with_features(facts.leads, facts, self.features(words), at)
+        return leads.lazy().filter(*(words.holds(each) for each in questions)).select(pl.col("id").alias("lead_id"))

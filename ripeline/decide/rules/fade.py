@@ -1,0 +1,59 @@
+"""Fading: how what an event gives grows less with its age."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+import polars as pl
+from pydantic import model_validator
+
+from ripeline.decide.duration import Duration
+from ripeline.decide.entry import Entry
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Fade(Entry):
+    """By half-life (`half_life`), or evenly down to nothing (`to_zero`)."""
+
+    half_life: Duration | None = None
+    to_zero: Duration | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if (self.half_life is None) == (self.to_zero is None):
+            raise ValueError('fades takes one of { half_life = "30 days" } and { to_zero = "60 days" }')
+        if not self._duration.span:
+            raise ValueError(f'fading over "{self._duration}" would leave nothing: write a longer time')
+        return self
+
+    @property
+    def _duration(self) -> Duration:
+        duration = self.half_life or self.to_zero
+        assert duration is not None, "one of both is given"
+        return duration
+
+    @property
+    def microseconds(self) -> int:
+        """Return the half-life, or the time to zero, in microseconds."""
+        return self._duration.span // MICROSECOND
+
+    def factor(self, since: pl.Expr, at: datetime) -> pl.Expr:
+        """Return what is left at `at` of something that happened at `since`: 1.0 when fresh, exactly 0.5 after one half-life."""
+        periods = _age(since, at) / self.microseconds
+        return pl.lit(0.5).pow(periods) if self.half_life else (1.0 - periods).clip(0.0, 1.0)
+
+    def steady(self, since: pl.Expr, at: datetime, exact: pl.Expr, given: pl.Expr) -> pl.Expr:
+        """Return for how many microseconds (Float64) the rounded points of one event stay what they are; null where they are 0.
+
+        A rounded value falls when its exact one has come down to the next half below.
+        """
+        size, edge = exact.abs(), given.abs() - 0.5
+        if self.half_life:
+            left = (size / edge).log(2) * self.microseconds
+        else:
+            left = (1.0 - edge * (1.0 - _age(since, at) / self.microseconds) / size) * self.microseconds - _age(since, at)
+        return pl.when(given != 0).then(left.clip(0.0))
+
+
+def _age(since: pl.Expr, at: datetime) -> pl.Expr:
+    return (pl.lit(at, pl.Datetime("us", "UTC")) - since).dt.total_microseconds().cast(pl.Float64)

@@ -1,0 +1,81 @@
+"""A rule on events: each one of a kind gives points, as often and as long as the rule says."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import ClassVar
+
+import polars as pl
+from pydantic import Field
+
+from ripeline.decide.entry import Entry
+from ripeline.decide.facts import Facts
+from ripeline.decide.points import MOST, Points
+from ripeline.decide.rules.limit import Count
+from ripeline.decide.rules.rule import EventRule, Section, Span, leaving, pointed
+from ripeline.decide.vocabulary import Question, Vocabulary
+
+LARGEST_CONTRIBUTION = MOST * 100.0
+"""Hundredths one event may give at most: a single absurd property must not drown a lead."""
+
+
+class PerUnit(Entry):
+    """Points by the size of a property: `give` points per `per` units `of` it; missing and negative sizes give nothing."""
+
+    give: Points
+    per: float = Field(gt=0, allow_inf_nan=False)
+    of: str
+
+    def full(self) -> pl.Expr:
+        units = pl.col(self.of).cast(pl.Float64).fill_nan(0.0).fill_null(0.0).clip(0.0) / self.per
+        return (units * self.give).clip(-LARGEST_CONTRIBUTION, LARGEST_CONTRIBUTION)
+
+
+class OccurrenceRule(EventRule):
+    """Gives points for each event of a kind for which `when` holds."""
+
+    marked_by: ClassVar[str] = "event"
+    sections: ClassVar[frozenset[Section]] = frozenset({"engagement"})
+
+    event: str
+    when: str | None = None
+    points: Points | PerUnit
+    within: Span | None = None
+    count: Count | None = None
+
+    @property
+    def has_window(self) -> bool:
+        return self.within is not None
+
+    @property
+    def is_penalty(self) -> bool:
+        return (self.points.give if isinstance(self.points, PerUnit) else self.points) < 0
+
+    def questions(self) -> Iterator[Question]:
+        if self.when is not None:
+            yield Question(("when",), self.when, event=self.event)
+
+    def kinds(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        yield ("event",), self.event
+
+    def properties(self) -> Iterator[tuple[tuple[str | int, ...], str, str, bool]]:
+        if isinstance(self.points, PerUnit):
+            yield ("points", "of"), self.event, self.points.of, True
+        if self.count and self.count.distinct:
+            yield ("count", "distinct"), self.event, self.count.distinct, False
+
+    def contributions(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
+        found = facts.events.lazy().filter(self._counts(words, at)).with_columns(leaving(self.within))
+        if self.count:
+            found = self.count.counted(found)
+        if self.limit:
+            found = self.limit.newest(found)
+        full = self.points.full() if isinstance(self.points, PerUnit) else pl.lit(float(self.points))
+        return pointed(found, full, self.fades, at)
+
+    def _counts(self, words: Vocabulary, at: datetime) -> pl.Expr:
+        counts = (pl.col("kind") == self.event) & (pl.col("at") <= at)
+        if self.within:
+            counts &= pl.col("at") > at - self.within.span
+        for question in self.questions():
+            counts &= words.holds(question)
+        return counts

@@ -1,0 +1,114 @@
+"""What every kind of rule offers: the questions it asks, and the points it gives, as one expression or from single events."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
+
+import polars as pl
+from pydantic import AfterValidator, Field
+
+from ripeline.decide.condition import Condition
+from ripeline.decide.duration import Duration
+from ripeline.decide.entry import Entry
+from ripeline.decide.facts import INSTANT, Facts, Needs
+from ripeline.decide.feature import Feature
+from ripeline.decide.points import rounded
+from ripeline.decide.rules.fade import Fade
+from ripeline.decide.rules.limit import Limit
+from ripeline.decide.vocabulary import Question, Vocabulary, features_of, needs_of
+
+Section = Literal["fit", "engagement"]
+
+
+def _elapses(duration: Duration) -> Duration:
+    if not duration.span:
+        raise ValueError(f'"{duration}" is no time at all')
+    return duration
+
+
+Span = Annotated[Duration, AfterValidator(_elapses)]
+"""A duration of elapsed time, longer than nothing: business units would need a calendar."""
+
+
+class RuleKind(Entry):
+    """What all rules have. `marked_by` is the key that tells a kind from the others, `sections` where it may stand."""
+
+    marked_by: ClassVar[str]
+    sections: ClassVar[frozenset[Section]]
+
+    name: str = Field(min_length=1, max_length=120)
+    group: str | None = None
+
+    def questions(self) -> Iterator[Question]:
+        """Yield every text this rule asks."""
+        yield from ()
+
+    def properties(self) -> Iterator[tuple[tuple[str | int, ...], str, str, bool]]:
+        """Yield (place, event kind, property, whether it must be a number) for what it takes from events besides conditions."""
+        yield from ()
+
+    def kinds(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Yield (place, event kind) for the events it counts."""
+        yield from ()
+
+    def features(self, words: Vocabulary) -> list[Feature]:
+        """Return the features its expressions stand on."""
+        return features_of(self._about_the_lead(words))
+
+    def needs(self, words: Vocabulary) -> Needs:
+        """Return what it asks of the facts."""
+        about_events = frozenset(name for each in self.questions() if each.event for name in words.read(each).names)
+        properties = about_events | {name for _, _, name, _ in self.properties()}
+        kinds = frozenset(kind for _, kind in self.kinds())
+        return needs_of(self._about_the_lead(words)) | Needs(properties=properties, kinds=kinds)
+
+    def _about_the_lead(self, words: Vocabulary) -> list[Condition]:
+        return [words.read(each) for each in self.questions() if not each.event]
+
+
+class LeadRule(RuleKind):
+    """A rule whose points are one expression over the leads and their features."""
+
+    @abstractmethod
+    def marks(self, words: Vocabulary) -> pl.Expr:
+        """Return the points in hundredths, Int64, never null."""
+
+    def until(self, words: Vocabulary) -> list[pl.Expr]:
+        """Return when time alone may change them (Datetime, null: never)."""
+        return [condition.until for condition in self._about_the_lead(words) if condition.features]
+
+
+class EventRule(RuleKind):
+    """A rule whose points come from single events or changes, each with its own share."""
+
+    fades: Fade | None = None
+    limit: Limit | None = None
+
+    @property
+    def has_window(self) -> bool:
+        """Return whether events stop counting at a certain age."""
+        return False
+
+    @property
+    @abstractmethod
+    def is_penalty(self) -> bool:
+        """Return whether it takes points away."""
+
+    @abstractmethod
+    def contributions(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
+        """Return what each event gives: `lead_id`, `id`, `at`, `raw` Int64 before and `exact` Float64 after fading, `given` Int64, `until`.
+
+        `given` is `exact` rounded half to even: nothing later is rounded. `until` is when the event stops counting (null: never).
+        """
+
+
+def pointed(found: pl.LazyFrame, full: pl.Expr, fades: Fade | None, at: datetime) -> pl.LazyFrame:
+    """Return events (`lead_id`, `id`, `at`, `until`) with the points they give; `full` is what a fresh one gives, hundredths as Float64."""
+    exact = full if fades is None else full * fades.factor(pl.col("at"), at)
+    return found.select("lead_id", "id", "at", rounded(full).alias("raw"), exact.alias("exact"), rounded(exact).alias("given"), "until")
+
+
+def leaving(within: Duration | None) -> pl.Expr:
+    """Return when an event leaves a window, as `until` (null: never)."""
+    return (pl.lit(None, INSTANT) if within is None else pl.col("at") + within.span).alias("until")
