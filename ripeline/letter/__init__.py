@@ -6,6 +6,6 @@ from ripeline.letter.mime import Envelope, to_bytes
 from ripeline.letter.writing import Letter, complete_locales, write_letter, write_page
 
 __all__ = [
-    "Envelope", "HandoffData", "Letter", "Links", "MeetingData", "ReasonData", "RepData", "ScoreData", "Sender", "choose_locale", "complete_locales", "letter_data",
-    "sample_data", "to_bytes", "write_letter", "write_page",
+    "Envelope", "HandoffData", "Letter", "Links", "MeetingData", "ReasonData", "RepData", "ScoreData", "Sender", "choose_locale",
+    "complete_locales", "letter_data", "sample_data", "to_bytes", "write_letter", "write_page",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from gettext import c2py  # type: ignore[attr-defined]  # the standard library's own safe reader of plural rules
+from gettext import c2py
 from io import BytesIO
 
 from babel.core import UnknownLocaleError
@@ -49,7 +49,7 @@ class Catalogue:
         """Return line and sentence of every translation whose placeholders are not those of its original."""
         for entry in self.entries():
             texts = (entry.id,) if isinstance(entry.id, str) else tuple(entry.id)
-            translations = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
+            translations = _strings(entry)
             allowed = set().union(*map(placeholders, texts))
             for number, translation in enumerate(filter(None, translations)):
                 original = texts[min(number, len(texts) - 1)]
@@ -62,8 +62,12 @@ class Catalogue:
 
 def confirmed(entry: Entry, forms: int) -> tuple[str, ...] | None:
     """Return the translation of an entry, or None if it is missing, fuzzy or has fewer forms than the language needs."""
-    strings = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
-    return strings if all(strings) and not entry.fuzzy and len(strings) == forms else None
+    strings = _strings(entry)
+    return strings if all(strings) and strings and not entry.fuzzy and len(strings) == forms else None
+
+
+def _strings(entry: Entry) -> tuple[str, ...]:
+    return (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
 
 
 def placeholders(text: str) -> set[str]:

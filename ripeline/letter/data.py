@@ -30,7 +30,7 @@ from decimal import Decimal
 from typing import Any
 
 LEAD_FIELDS = (
-    "first_name", "last_name", "company", "title", "seniority", "industry", "employees", "country", "region", "city", "phone", "locale", "zone",
+    "address", "first_name", "last_name", "company", "title", "seniority", "industry", "employees", "country", "region", "city", "phone", "locale", "zone",
 )  # fmt: skip
 """The attributes every lead has a column for; `letter_data` adds what fields.toml declares beside them."""
 
@@ -153,7 +153,7 @@ def sample_data(lead: Mapping[str, Any] | None = None, *, site: str = "https://w
     What `lead` holds stands in place of the sample's own attributes.
     """
     return letter_data(
-        SAMPLE_LEAD | dict(lead or {}),
+        dict(SAMPLE_LEAD) | dict(lead or {}),
         Sender("Nora at Tidewerk", "nora@tidewerk.example", "Tidewerk BV", "Keizersgracht 1, 1015 CN Amsterdam, Netherlands"),
         Links(site, f"{site}/unsubscribe/sample-token"),
         fields=fields,
@@ -170,7 +170,8 @@ def sample_data(lead: Mapping[str, Any] | None = None, *, site: str = "https://w
 
 
 SAMPLE_LEAD: Mapping[str, Any] = {
-    "first_name": "Ada", "last_name": "Neumann", "company": "Spreewerk", "title": "VP Operations", "seniority": "vp", "industry": "Technology",
-    "employees": 200, "country": "DE", "region": "BE", "city": "Berlin", "phone": "+49 30 1234", "locale": "de", "zone": "Europe/Berlin",
+    "address": "ada@spreewerk.example", "first_name": "Ada", "last_name": "Neumann", "company": "Spreewerk", "title": "VP Operations", "seniority": "vp",
+    "industry": "Technology", "employees": 200, "country": "DE", "region": "BE", "city": "Berlin",
+    "phone": "+49 30 1234", "locale": "de", "zone": "Europe/Berlin",
 }  # fmt: skip
 """Ada of tests/people.py, as plain data."""

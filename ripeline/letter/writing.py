@@ -7,7 +7,7 @@ from typing import Any
 
 from ripeline.letter.catalogue import SOURCE_LOCALE, Catalogue, locales_in, read_catalogue
 from ripeline.letter.plain import tidied
-from ripeline.render import FOLDER, Message, Part, RenderError, compiled_part, did_you_mean, messages_in
+from ripeline.render import FOLDER, Message, Part, RenderError, Sources, compiled_part, did_you_mean, messages_in
 
 MOST_VERSIONS = 8
 
@@ -60,6 +60,7 @@ class _Version:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self.files = files
+        self._sources = Sources(files)
         self._catalogues: dict[str, Catalogue] = {}
         self._parts: dict[tuple[str, str], Part] = {}
         self._letters: dict[tuple[str, str], tuple[Part, Part, Part]] = {}
@@ -109,12 +110,12 @@ class _Version:
 
     def _said(self, path: str) -> frozenset[Message]:
         if path not in self._messages:
-            self._messages[path] = frozenset(messages_in(self.files, path, self._catalogue(SOURCE_LOCALE)))
+            self._messages[path] = frozenset(messages_in(self._sources, path, self._catalogue(SOURCE_LOCALE)))
         return self._messages[path]
 
     def _part(self, path: str, locale: str) -> Part:
         if (path, locale) not in self._parts:
-            self._parts[path, locale] = compiled_part(self.files, path, self._catalogue(locale))
+            self._parts[path, locale] = compiled_part(self._sources, path, self._catalogue(locale))
         return self._parts[path, locale]
 
     def _catalogue(self, locale: str) -> Catalogue:

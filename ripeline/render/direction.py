@@ -29,7 +29,7 @@ def isolated_text(value: Any, rtl: bool) -> Any:
 
 def isolated_html(value: Any, rtl: bool) -> Any:
     """Return a value for HTML text: in `<bdi>` where it runs against the letter."""
-    return Markup(f"<bdi>{escape(value)}</bdi>") if _runs_against(value, rtl) else value  # noqa: S704 (escaped here)
+    return Markup(f"<bdi>{escape(value)}</bdi>") if _runs_against(value, rtl) else value
 
 
 def _runs_against(value: Any, rtl: bool) -> bool:

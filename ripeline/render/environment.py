@@ -6,20 +6,24 @@ plain data for its items and pass it through the filters below. The sandbox is t
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
-from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_TESTS
 from jinja2.exceptions import SecurityError
+from jinja2.filters import FILTERS
 from jinja2.runtime import Context, LoopContext, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS as JINJA_TESTS
 from markupsafe import Markup, escape
 
-from ripeline.render.direction import isolated_html, isolated_text, is_rtl
+from ripeline.render.direction import is_rtl, isolated_html, isolated_text
 from ripeline.render.fault import did_you_mean
 from ripeline.render.formats import formats_for
 
 BORROWED_FILTERS = ("capitalize", "e", "escape", "first", "join", "last", "length", "lower", "trim", "upper", "urlencode")
-TESTS = ("defined", "undefined", "none", "string", "number", "even", "odd", "divisibleby", "in", "==", "eq", "!=", "ne", "<", "lt", "<=", "le", ">", "gt", ">=", "ge", "true", "false")
+TESTS = (
+    "defined", "undefined", "none", "string", "number", "even", "odd", "divisibleby",
+    "in", "==", "eq", "!=", "ne", "<", "lt", "<=", "le", ">", "gt", ">=", "ge", "true", "false",
+)  # fmt: skip
 LOOP_NAMES = ("index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem")
 LONGEST_TEXT = 100_000
 LARGEST_NUMBER = 10**15
@@ -37,6 +41,10 @@ class Words(Protocol):
 
     @property
     def plural_form(self) -> Callable[[int], int]: ...
+
+    def forms(self, context: str | None, text: str, plural: str | None) -> tuple[str, ...]: ...
+
+    def __hash__(self) -> int: ...
 
 
 class Missing(ValueError):
@@ -91,15 +99,22 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
 @lru_cache(maxsize=256)
 def environment_for(words: Words, is_html: bool) -> LetterEnvironment:
     """Return the environment in which parts in these words are written; `words` is compared by identity."""
-    environment = LetterEnvironment(undefined=Unknown, autoescape=is_html, extensions=["jinja2.ext.i18n"], cache_size=0)
-    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    environment = LetterEnvironment(undefined=Unknown, autoescape=is_html, cache_size=0)
     environment.globals.clear()
-    environment.tests = {name: DEFAULT_TESTS[name] for name in TESTS}
-    environment.filters = {name: DEFAULT_FILTERS[name] for name in BORROWED_FILTERS} | _filters(words, is_html)
+    environment.tests = {name: JINJA_TESTS[name] for name in TESTS}
+    environment.filters = {name: FILTERS[name] for name in BORROWED_FILTERS} | _filters(words, is_html)
     return environment
 
 
-PRIVATE_FILTERS = ("given", "shown", "shown_in_text", "shown_as_address", "joined", "plural_form")
+@lru_cache(maxsize=1)
+def parsing_environment() -> LetterEnvironment:
+    """Return the environment that reads templates. babel.cfg names the same extension, else extraction would skip what runs."""
+    environment = LetterEnvironment(extensions=["jinja2.ext.i18n"], cache_size=0)
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    return environment
+
+
+PRIVATE_FILTERS = ("known", "given", "shown", "shown_in_text", "shown_as_address", "joined", "plural_form")
 """Filters that unfolding puts in; an author cannot name them."""
 
 
@@ -111,17 +126,22 @@ def _filters(words: Words, is_html: bool) -> dict[str, Callable[..., Any]]:
     def in_text(value: Any, name: str) -> Any:
         return isolate(given(value, name), rtl)
 
-    shown = {"given": given, "shown": given if is_html else in_text, "shown_in_text": in_text, "shown_as_address": shown_as_address}
+    shown = {"known": known, "given": given, "shown": given if is_html else in_text, "shown_in_text": in_text, "shown_as_address": shown_as_address}
     return dict(formats) | shown | {"default": default, "d": default, "joined": joined_html if is_html else joined_text, "plural_form": _plural(words)}
+
+
+def known(value: Any, name: str) -> Any:
+    """Return the value, None included; Missing if the data does not know the name."""
+    if isinstance(value, Undefined):
+        raise Missing(f"{name}: {value._undefined_message}")
+    return value
 
 
 def given(value: Any, name: str) -> Any:
     """Return the value; Missing if there is none."""
     if value is None:
         raise Missing(f'{name} has no value here: write {name}|default("…"), or put the sentence in {{% if {name} %}}')
-    if isinstance(value, Undefined):
-        raise Missing(str(getattr(value, "_undefined_message", f"{name} is unknown")))
-    return value
+    return known(value, name)
 
 
 def shown_as_address(value: Any, name: str) -> Any:
@@ -151,12 +171,12 @@ def joined_html(parts: list[Any]) -> Markup:
 def _bounded(parts: list[TextT], glue: TextT) -> TextT:
     if sum(map(len, parts)) > LONGEST_TEXT:
         raise SecurityError("a text longer than a letter needs")
-    return cast(TextT, glue.join(parts))
+    return glue.join(parts)
 
 
 def _escaping(make_list: Callable[..., str]) -> Callable[..., Markup]:
     def listed(values: Any, style: str = "standard") -> Markup:
-        return Markup(make_list([escape(value) for value in values], style))  # noqa: S704 (each value is escaped, the rest is CLDR's)
+        return Markup(make_list([escape(value) for value in values], style))
 
     return listed
 

@@ -62,8 +62,9 @@ class Expressions:
             return self._name(node, scope)
         self._check(node)
         fresh = type(node)(*(self._field(getattr(node, name), scope) for name in node.fields), lineno=node.lineno, environment=self.environment)
-        if isinstance(fresh, nodes.Filter) and fresh.node is not None and fresh.name not in ("default", "d"):
-            fresh.node = self._given(fresh.node)
+        if isinstance(fresh, nodes.Filter) and fresh.node is not None:
+            # |default is for what a lead lacks; a name that the data does not know stays a typo.
+            fresh.node = self._named(fresh.node, "known" if fresh.name in ("default", "d") else "given")
         return self.folded(fresh) if isinstance(fresh, nodes.Expr) else fresh
 
     def _field(self, value: Any, scope: Scope) -> Any:
@@ -120,7 +121,7 @@ class Expressions:
 
     def literal(self, text: str, at: nodes.Node) -> nodes.Const:
         """Return words of a template or a translation, which are markup in HTML."""
-        return nodes.Const(Markup(text) if self.environment.autoescape else text, lineno=at.lineno)  # noqa: S704 (the author's own words)
+        return nodes.Const(Markup(text) if self.environment.autoescape else text, lineno=at.lineno)
 
     def pieces(self, node: nodes.Expr) -> list[nodes.Expr]:
         """Return an expression as what stands one after the other in the output: TemplateData where it is known, else holes."""
@@ -133,9 +134,8 @@ class Expressions:
             return [piece for part in node.node.items for piece in self.pieces(part)]
         return [self.shown(node)]
 
-    def _given(self, node: nodes.Expr) -> nodes.Expr:
-        plain = isinstance(node, nodes.Name | nodes.Getattr | nodes.Getitem)
-        return self._filter(node, "given", nodes.Const(dotted(node))) if plain else node
+    def _named(self, node: nodes.Expr, check: str) -> nodes.Expr:
+        return self._filter(node, check, nodes.Const(dotted(node))) if isinstance(node, nodes.Name | nodes.Getattr) else node
 
     def _filter(self, node: nodes.Expr, name: str, *args: nodes.Expr) -> nodes.Filter:
         return nodes.Filter(node, name, list(args), [], None, None, lineno=node.lineno, environment=self.environment)
@@ -168,7 +168,7 @@ class Expressions:
     def _by_count(self, message: Message, count: nodes.Expr, values: dict[str, nodes.Expr], at: nodes.Node) -> nodes.Expr:
         values.setdefault("num", count)
         forms = [self._filled(text, values, at) for text in self.words.forms(*message)]
-        index = self.folded(self._filter(self._given(count), "plural_form"))
+        index = self.folded(self._filter(self._named(count, "given"), "plural_form"))
         chosen = forms[-1]
         for number in range(len(forms) - 2, -1, -1):
             test = nodes.Compare(index, [nodes.Operand("eq", nodes.Const(number))], lineno=at.lineno, environment=self.environment)

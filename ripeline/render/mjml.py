@@ -5,21 +5,24 @@ import re
 import css_inline
 import mjml
 
-HEAD = ("mj-head", "mj-title", "mj-preview", "mj-attributes", "mj-all", "mj-class", "mj-breakpoint", "mj-font", "mj-style", "mj-html-attributes", "mj-selector", "mj-html-attribute")
-BODY = (
-    "mj-body", "mj-wrapper", "mj-section", "mj-column", "mj-group", "mj-hero", "mj-text", "mj-button", "mj-image", "mj-divider", "mj-spacer", "mj-table", "mj-raw", "mj-navbar",
-    "mj-navbar-link", "mj-social", "mj-social-element", "mj-accordion", "mj-accordion-element", "mj-accordion-title", "mj-accordion-text", "mj-carousel", "mj-carousel-image",
+WITH_CONTENT = (
+    "mj-title", "mj-preview", "mj-style", "mj-text", "mj-button", "mj-table", "mj-raw", "mj-navbar-link", "mj-social-element",
+    "mj-accordion-title", "mj-accordion-text",
 )  # fmt: skip
-TAGS = frozenset(("mjml", *HEAD, *BODY))
-WITH_CONTENT = ("mj-title", "mj-preview", "mj-style", "mj-text", "mj-button", "mj-table", "mj-raw", "mj-navbar-link", "mj-social-element", "mj-accordion-title", "mj-accordion-text")
 """Tags between which words may stand; MJML drops words anywhere else."""
+
+TAGS = frozenset((
+    *WITH_CONTENT, "mjml", "mj-head", "mj-attributes", "mj-all", "mj-class", "mj-breakpoint", "mj-font", "mj-html-attributes", "mj-selector",
+    "mj-html-attribute",
+    "mj-body", "mj-wrapper", "mj-section", "mj-column", "mj-group", "mj-hero", "mj-image", "mj-divider", "mj-spacer", "mj-navbar", "mj-social",
+    "mj-accordion", "mj-accordion-element", "mj-carousel", "mj-carousel-image",
+))  # fmt: skip
 
 _CONTENT = re.compile(rf"<({'|'.join(WITH_CONTENT)})\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*?(?<!/)>.*?</\1\s*>", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"</?([a-zA-Z][\w-]*)(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _ROWS_BEGIN = re.compile(r"(<(?:mj-)?table\b[^>]*>)(?=\s*(?:<!--\w+-->\s*)*<tr\b)")
 _ROWS_END = re.compile(r"(</tr>\s*(?:<!--\w+-->\s*)*)(?=</(?:mj-)?table\s*>)")
-_ALWAYS = "body,table,td{}"
 
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 

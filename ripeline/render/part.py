@@ -19,7 +19,6 @@ from ripeline.render.source import FOLDER, Sources
 from ripeline.render.unfold import Unfolded, unfolded
 
 LARGEST_PART = 1_000_000
-_LARGEST_FRAME_DEPTH = 64
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Part:
         return self._sources.place(line)
 
 
-def compiled_part(files: Mapping[str, str], path: str, words: Words) -> Part:
+def compiled_part(sources: Sources, path: str, words: Words) -> Part:
     """Return the template at `path` below templates/, compiled in these words; RenderError where it is wrong.
 
     .mjml is compiled to HTML and .html has its styles inlined where it lies in email/; both escape what they show. Everything
@@ -67,7 +66,6 @@ def compiled_part(files: Mapping[str, str], path: str, words: Words) -> Part:
     """
     is_html = path.endswith((".mjml", ".html"))
     environment = environment_for(words, is_html)
-    sources = Sources(files, environment)
     lang = words.locale.replace("_", "-")
     known = {"locale": words.locale, "lang": lang, "dir": direction_of(words.locale)}
     try:
@@ -79,10 +77,10 @@ def compiled_part(files: Mapping[str, str], path: str, words: Words) -> Part:
     return Part(path, flat.messages, fields, _compiled(body, environment), sources)
 
 
-def messages_in(files: Mapping[str, str], path: str, words: Words) -> Mapping[Message, int]:
+def messages_in(sources: Sources, path: str, words: Words) -> Mapping[Message, int]:
     """Return what the template at `path` asks of a catalogue in any language: no branch is left out for the locale's sake."""
     environment = environment_for(words, path.endswith((".mjml", ".html")))
-    return unfolded(Sources(files, environment), path, environment, words, {}).messages
+    return unfolded(sources, path, environment, words, {}).messages
 
 
 def _through_markup(flat: Unfolded, path: str, sources: Sources, environment: LetterEnvironment, words: Words) -> list[nodes.Node]:

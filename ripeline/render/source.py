@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from threading import RLock
 
 from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
 
-from ripeline.render.environment import LetterEnvironment
+from ripeline.render.environment import parsing_environment
 from ripeline.render.fault import RenderError, did_you_mean
 
 FOLDER = "templates/"
@@ -25,15 +26,15 @@ class Source:
 
 
 class Sources:
-    """The template files of one playbook, parsed as they are asked for.
+    """The template files of one playbook, parsed as they are asked for, once for all languages; threads may share them.
 
     Lines of all files are numbered in one row, LINES_A_FILE apart, so that a node that has moved into another template still
     tells where it was written.
     """
 
-    def __init__(self, files: Mapping[str, str], environment: LetterEnvironment) -> None:
+    def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
-        self._environment = environment
+        self._lock = RLock()
         self._read: dict[str, Source] = {}
         self._under_way: set[str] = set()
         self._paths: list[str] = []
@@ -49,17 +50,22 @@ class Sources:
 
     def read(self, path: str, asking: nodes.Node | None = None) -> Source:
         """Return a template file by its path below templates/; `asking` is the tag that names it."""
-        if path in self._read:
+        with self._lock:
+            if path not in self._read:
+                self._read[path] = self._made(path, asking)
             return self._read[path]
+
+    def _made(self, path: str, asking: nodes.Node | None) -> Source:
         if path in self._under_way:
-            raise RenderError(FOLDER + path, 1, "a template that includes, imports or extends itself: break the ring")
+            raise RenderError(FOLDER + path, 1, "a template that imports or extends itself: break the ring")
         if FOLDER + path not in self._files:
             raise self._not_there(path, asking)
         self._under_way.add(path)
-        source = Source(path, self._parsed(path))
-        self._register(source)
-        self._under_way.discard(path)
-        self._read[path] = source
+        try:
+            source = Source(path, self._parsed(path))
+            self._register(source)
+        finally:
+            self._under_way.discard(path)
         return source
 
     def _not_there(self, path: str, asking: nodes.Node | None) -> RenderError:
@@ -69,7 +75,7 @@ class Sources:
 
     def _parsed(self, path: str) -> nodes.Template:
         try:
-            tree = self._environment.parse(self._files[FOLDER + path], path)
+            tree = parsing_environment().parse(self._files[FOLDER + path], path)
         except TemplateSyntaxError as error:
             raise RenderError(FOLDER + path, error.lineno, f"not understood: {error.message}") from error
         except RecursionError as error:

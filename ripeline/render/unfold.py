@@ -80,7 +80,7 @@ class _Unfolding(Expressions):
             if called is not None:
                 yield from called
             elif isinstance(each, nodes.TemplateData):
-                yield nodes.Output([each], lineno=each.lineno)
+                yield nodes.Output([nodes.TemplateData(each.data, lineno=each.lineno)], lineno=each.lineno)
             else:
                 yield from (nodes.Output([piece], lineno=piece.lineno) for piece in self.pieces(self.value(each, scope)))
 
@@ -219,7 +219,8 @@ class _Unfolding(Expressions):
 
     def _arguments(self, macro: nodes.Macro, home: Source, call: nodes.Call, scope: Scope) -> dict[str, nodes.Expr]:
         params = [param.name for param in macro.args]
-        given = dict(zip(params, (self.value(arg, scope) for arg in call.args), strict=False)) | {each.key: self.value(each.value, scope) for each in call.kwargs}
+        given = dict(zip(params, (self.value(arg, scope) for arg in call.args), strict=False))
+        given.update((each.key, self.value(each.value, scope)) for each in call.kwargs)
         strange = [name for name in given if name not in params]
         if call.dyn_args or call.dyn_kwargs or len(call.args) > len(params) or strange:
             raise self.sources.fault(call, f"macro {macro.name!r} takes {', '.join(params) or 'nothing'}")
