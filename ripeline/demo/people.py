@@ -44,7 +44,7 @@ class Person:
     industry: str | None
     employees: int | None
     country: str | None
-    region: str
+    region: str | None
     city: str | None
     locale: str | None
     zone: str | None
@@ -57,7 +57,7 @@ class Person:
 def people(count: int, seed: int, start: datetime) -> Iterator[Person]:
     """Yield `count` people, the same for the same seed; what they agreed to, they agreed to before `start` (aware, UTC)."""
     for number in range(1, count + 1):
-        chance = Random(f"{seed}:{number}")  # noqa: S311  (a story, not a secret)
+        chance = Random(f"{seed}:{number}")
         yield _person(number, chance, chance.choices(ORIGINS, [origin.share for origin in ORIGINS])[0], start)
 
 
@@ -94,7 +94,7 @@ def _name(fake: Faker, chance: Random) -> tuple[str, str]:
 def _whereabouts(chance: Random, origin: Origin, place: Place) -> dict[str, str | None]:
     """Return what a list knows of the place: two in five have no zone, some have no city, a few have nothing at all, one in a hundred a wrong zone."""
     if chance.random() < 0.02:
-        return {"country": None, "region": "", "city": None, "zone": None, "locale": origin.locale}
+        return {"country": None, "region": None, "city": None, "zone": None, "locale": origin.locale}
     zone = None if chance.random() < 0.4 else place.zone
     return {
         "country": place.country,

@@ -42,14 +42,14 @@ DOINGS = (
 
 def history(person: Person, seed: int, start: datetime) -> Iterator[dict[str, Any]]:
     """Yield what a person did in the ten weeks before `start`, as rows of an events file."""
-    chance = Random(f"{seed}:{person.number}:history")  # noqa: S311
+    chance = Random(f"{seed}:{person.number}:history")
     for _ in range(_poisson(chance, person.interest.value * HISTORY_DAYS / 30)):
         yield from _visit(person, chance, start - timedelta(days=chance.uniform(0, HISTORY_DAYS), hours=1))
 
 
 def news(person: Person, seed: int, day: datetime) -> Iterator[dict[str, Any]]:
     """Yield what a person did on the day that begins at `day`."""
-    chance = Random(f"{seed}:{person.number}:{day:%Y-%m-%d}")  # noqa: S311
+    chance = Random(f"{seed}:{person.number}:{day:%Y-%m-%d}")
     for _ in range(_poisson(chance, person.interest.value / 30)):
         yield from _visit(person, chance, day + timedelta(hours=chance.uniform(0, 22)))
 
@@ -60,7 +60,8 @@ def _visit(person: Person, chance: Random, at: datetime) -> Iterator[dict[str, A
     acts = ((doing.kind, doing.properties) for doing in DOINGS if chance.random() < doing.odds[person.interest])
     for number, (kind, properties) in enumerate([*pages, *acts]):
         seconds = {"seconds": round(chance.lognormvariate(3.6, 0.9))} if kind == "page_viewed" else {}
-        yield {"lead": person.address, "kind": kind, "at": moment.isoformat(timespec="seconds"), "id": f"{person.number}-{at:%Y%m%dT%H%M%S}-{number}", **properties, **seconds}
+        source_id = f"{person.number}-{at:%Y%m%dT%H%M%S}-{number}"
+        yield {"lead": person.address, "kind": kind, "at": moment.isoformat(timespec="seconds"), "id": source_id, **properties, **seconds}
         moment += timedelta(seconds=chance.uniform(15, 300))
 
 

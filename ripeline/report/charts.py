@@ -1,0 +1,71 @@
+"""Charts as inline SVG, coloured by the page's own style sheet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+HOURS = range(24)
+WIDTH, HEIGHT = 528, 150
+SLOT = WIDTH / 24
+ROW = 26
+LABEL, NUMBER = 92, 56
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One horizontal bar. `ghost` is a part of a second kind, drawn after the first."""
+
+    label: str
+    value: int
+    ghost: int = 0
+
+
+def hours_chart(counts: Mapping[int, int], title: str, window: tuple[int, int] | None = None) -> Markup:
+    """Return a column a clock hour. `window` (first hour, last hour excluded) is drawn as a band behind the columns."""
+    top = max([*counts.values(), 1])
+    band = (
+        Markup('<rect class="band" x="{}" y="0" width="{}" height="{}" rx="4"/>').format(window[0] * SLOT, (window[1] - window[0]) * SLOT, HEIGHT)
+        if window
+        else Markup()
+    )
+    columns = Markup().join(_column(hour, counts.get(hour, 0), top) for hour in HOURS)
+    ticks = Markup().join(
+        Markup('<text x="{}" y="{}" text-anchor="middle">{:02}</text>').format(_n((hour + 0.5) * SLOT), HEIGHT + 18, hour) for hour in HOURS if hour % 3 == 0
+    )
+    floor = Markup('<line class="rule" x1="0" x2="{}" y1="{}" y2="{}"/>').format(WIDTH, HEIGHT, HEIGHT)
+    return _svg(WIDTH, HEIGHT + 24, title, band + columns + floor + ticks)
+
+
+def _column(hour: int, count: int, top: int) -> Markup:
+    if not count:
+        return Markup()
+    height = max(count / top * (HEIGHT - 26), 1.5)
+    left, middle, y = hour * SLOT + 2, (hour + 0.5) * SLOT, HEIGHT - height
+    bar = Markup('<rect class="bar" x="{}" y="{}" width="{}" height="{}" rx="2"/>').format(_n(left), _n(y), _n(SLOT - 4), _n(height))
+    return bar + Markup('<text class="value small" x="{}" y="{}" text-anchor="middle">{}</text>').format(_n(middle), _n(y - 5), count)
+
+
+def bars_chart(bars: list[Bar], title: str) -> Markup:
+    """Return a row a bar, its label before and its number behind it."""
+    top = max([bar.value + bar.ghost for bar in bars] + [1])
+    return _svg(520, len(bars) * ROW, title, Markup().join(_row(number, bar, top) for number, bar in enumerate(bars)))
+
+
+def _row(number: int, bar: Bar, top: int) -> Markup:
+    room = 520 - LABEL - NUMBER
+    first, second = bar.value / top * room, bar.ghost / top * room
+    y = number * ROW
+    label = Markup('<text x="0" y="{}">{}</text>').format(y + 17, bar.label)
+    main = Markup('<rect class="bar" x="{}" y="{}" width="{}" height="16" rx="2"/>').format(LABEL, y + 5, _n(first)) if bar.value else Markup()
+    ghost = Markup('<rect class="ghost" x="{}" y="{}" width="{}" height="16" rx="2"/>').format(_n(LABEL + first), y + 5, _n(second)) if bar.ghost else Markup()
+    value = Markup('<text class="value" x="{}" y="{}">{}</text>').format(_n(LABEL + first + second + 7), y + 17, f"{bar.value + bar.ghost:,}")
+    return label + main + ghost + value
+
+
+def _svg(width: int, height: int, title: str, body: Markup) -> Markup:
+    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(width, height, escape(title), body)
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}"

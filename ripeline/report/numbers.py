@@ -1,0 +1,77 @@
+"""The numbers of a report: plain values that both faces of it, terminal and page, tell in the same words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+GRADES = tuple(f"{fit}{engagement}" for fit in "ABCD" for engagement in "1234")
+
+
+@dataclass(frozen=True)
+class HandoffLine:
+    """One hand-off. The meeting's times are naive wall clocks, one on each side; None where none is proposed. No name of the lead."""
+
+    rep: str
+    lead_id: int
+    country: str
+    total: int
+    grade: str
+    state: str
+    starts_lead: datetime | None = None
+    zone_lead: str = ""
+    starts_rep: datetime | None = None
+    zone_rep: str = ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One mail as it lay in the mailbox. `html` and `calendar` are empty where it has no such part."""
+
+    title: str
+    subject: str
+    sender: str
+    locale: str
+    direction: str
+    text: str
+    html: str = ""
+    calendar: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Counts over the whole database at one instant (aware, UTC). Hours are 0 to 23.
+
+    `window` is the widest span of hours that the tracks allow; `outside` counts touches that left outside their own.
+    """
+
+    since: datetime
+    until: datetime
+    leads: int = 0
+    events: int = 0
+    stages: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    on_hold: int = 0
+    unscored: int = 0
+    tracks: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[str, int] = field(default_factory=dict)
+    held_back: Mapping[str, int] = field(default_factory=dict)
+    without_consent: int = 0
+    by_locale: Mapping[str, int] = field(default_factory=dict)
+    fallback: Mapping[str, int] = field(default_factory=dict)
+    by_local_hour: Mapping[int, int] = field(default_factory=dict)
+    by_utc_hour: Mapping[int, int] = field(default_factory=dict)
+    window: tuple[int, int] | None = None
+    outside: int = 0
+    zones: int = 0
+    handoffs: Sequence[HandoffLine] = ()
+    runs: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def sent(self) -> int:
+        """Return how many touches were accepted for delivery."""
+        return sum(self.by_locale.values())
+
+    @property
+    def scored(self) -> int:
+        """Return how many leads have a score."""
+        return sum(sum(grades.values()) for grades in self.stages.values())

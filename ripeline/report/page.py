@@ -1,0 +1,172 @@
+"""The report as one HTML page: style, charts and sample mail inside, nothing fetched from anywhere."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+from markupsafe import Markup
+
+from ripeline.report.charts import Bar, bars_chart, hours_chart
+from ripeline.report.numbers import GRADES, HandoffLine, Numbers, Sample
+from ripeline.report.words import STAGES, figures, headline, period, plain, points
+
+FRAME = Markup("""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+""")
+
+
+def report_page(numbers: Numbers, mail: Sample | None = None, invite: Sample | None = None, commands: Sequence[tuple[str, str]] = ()) -> str:
+    """Return the whole page. Samples and commands are left out where there are none."""
+    style = Markup(files("ripeline.report").joinpath("page.css").read_text(encoding="utf-8"))
+    sections = [_head(numbers), _hours(numbers), _languages(numbers), _people(numbers), _sales(numbers)]
+    sections += [_mail(mail)] if mail else []
+    sections += [_invite(invite)] if invite else []
+    sections += [_commands(commands)] if commands else []
+    return FRAME.format(title=f"Ripeline: {headline(numbers)}", style=style, body=Markup("\n").join(sections))
+
+
+def _head(numbers: Numbers) -> Markup:
+    boxes = Markup().join(
+        Markup('<div{}><dt>{}</dt><dd>{}</dd></div>').format(Markup(' class="good"') if "outside" in label and value == "0" else "", label, value)
+        for label, value in figures(numbers)
+    )  # fmt: skip
+    said = Markup('<header>\n<p class="kicker">Ripeline</p>\n<h1>{}</h1>\n<p class="lead">{}.{}</p>\n</header>')
+    runs = sum(numbers.runs.values())
+    ran = f" {runs:,} flow runs did the work." if runs else ""
+    return said.format(headline(numbers), period(numbers), ran) + Markup('\n<dl class="figures">{}</dl>').format(boxes)
+
+
+def _section(title: str, about: str, body: Markup) -> Markup:
+    return Markup("<section>\n<h2>{}</h2>\n<p>{}</p>\n{}\n</section>").format(title, about, body)
+
+
+def _figure(chart: Markup, caption: str) -> Markup:
+    return Markup('<figure class="card">{}<figcaption>{}</figcaption></figure>').format(chart, caption)
+
+
+def _hours(numbers: Numbers) -> Markup:
+    local = hours_chart(numbers.by_local_hour, "Letters by local hour", numbers.window)
+    world = hours_chart(numbers.by_utc_hour, "Letters by UTC hour")
+    body = _figure(local, "On the reader’s clock. The band is the hours in which the playbook lets touches go.")
+    body += _figure(world, "The same letters on one clock, UTC: the world’s office hours one after the other.")
+    about = f"Every letter waits for its reader’s office hours, in {numbers.zones} time zones, weekends and holidays of each country left out. "
+    return _section("When they were written to", about + _verdict(numbers), Markup('<div class="pair">{}</div>').format(body))
+
+
+def _verdict(numbers: Numbers) -> str:
+    return "None went out outside them." if not numbers.outside else f"{numbers.outside:,} went out outside them: `ripeline messages` tells why."
+
+
+def _languages(numbers: Numbers) -> Markup:
+    letters = bars_chart([Bar(locale, count) for locale, count in numbers.by_locale.items()], "Letters by language")
+    body = _figure(letters, "Letters by the language they were written in.")
+    if numbers.fallback:
+        missing = bars_chart([Bar(locale, 0, count) for locale, count in numbers.fallback.items()], "Letters in the fallback language")
+        body += _figure(missing, "Letters in English, by the language the reader would have liked: there is no catalogue for it yet.")
+    about = "A reader gets the language asked for; where nobody has translated it yet, the whole letter is English, never a mix."
+    return _section("In which language", about, Markup('<div class="pair">{}</div>').format(body))
+
+
+def _people(numbers: Numbers) -> Markup:
+    heat = _grade_table(numbers)
+    tracks = _counts("Track", "leads in it", numbers.tracks)
+    states = _counts("Message", "", numbers.states)
+    held = _counts("Not sent because", "", numbers.held_back) if numbers.held_back else Markup()
+    about = (
+        f"{numbers.scored:,} leads by stage and grade: A to D is fit, 1 to 4 is engagement, A1 the best. "
+        f"{numbers.on_hold:,} are on hold; {numbers.without_consent:,} never agreed to mail and get none."
+    )
+    rest = Markup('<div class="pair" style="margin-top:1.25rem">{}</div>').format(
+        Markup().join(Markup('<div class="card scroll">{}</div>').format(part) for part in (tracks, states, held) if part)
+    )
+    return _section("Where they stand", about, Markup('<div class="card scroll">{}</div>').format(heat) + rest)
+
+
+def _grade_table(numbers: Numbers) -> Markup:
+    top = max([count for grades in numbers.stages.values() for count in grades.values()] + [1])
+    head = Markup().join(Markup("<th>{}</th>").format(grade) for grade in GRADES)
+    rows = Markup().join(
+        Markup("<tr><td>{}</td>{}<td>{}</td></tr>\n").format(
+            name, Markup().join(_cell(numbers.stages[stage].get(grade, 0), top) for grade in GRADES), f"{sum(numbers.stages[stage].values()):,}"
+        )
+        for stage, name in STAGES.items()
+        if stage in numbers.stages
+    )
+    return Markup('<table class="grid"><thead><tr><th>Stage</th>{}<th>all</th></tr></thead>\n<tbody>{}</tbody></table>').format(head, rows)
+
+
+def _cell(count: int, top: int) -> Markup:
+    if not count:
+        return Markup('<td class="cell empty">·</td>')
+    heat = round(12 + 88 * (count / top) ** 0.5)
+    return Markup('<td class="cell{}" style="--heat:{}">{}</td>').format(" strong" if heat > 55 else "", heat, f"{count:,}")
+
+
+def _counts(what: str, unit: str, counts: dict[str, int] | object) -> Markup:
+    assert isinstance(counts, dict)
+    rows = Markup().join(Markup('<tr><td>{}</td><td class="number">{}</td></tr>').format(plain(word), f"{count:,}") for word, count in counts.items())
+    return Markup('<table><thead><tr><th>{}</th><th class="number">{}</th></tr></thead><tbody>{}</tbody></table>').format(what, unit, rows)
+
+
+def _sales(numbers: Numbers) -> Markup:
+    head = Markup().join(Markup("<th>{}</th>").format(word) for word in ("Rep", "Lead", "Score", "State", "Meeting, lead’s clock", "Meeting, rep’s clock"))
+    rows = Markup("\n").join(_handoff(line) for line in numbers.handoffs)
+    table = Markup('<div class="card scroll"><table><thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table></div>').format(head, rows)
+    about = "Leads at the threshold go once to a rep who speaks their language and has room, with a card that says why and an invite inside both working days."
+    return _section("Handed to sales", about, table if numbers.handoffs else Markup("<p>Nobody was ready yet.</p>"))
+
+
+def _handoff(line: HandoffLine) -> Markup:
+    cells = (
+        line.rep or "nobody fits yet",
+        Markup("{} <small>{}</small>").format(line.lead_id, line.country),
+        Markup("{} <small>{}</small>").format(points(line.total), line.grade),
+        plain(line.state),
+        Markup("{:%a %-d %b, %H:%M} <small>{}</small>").format(line.starts_lead, line.zone_lead) if line.starts_lead else "",
+        Markup("{:%a %-d %b, %H:%M} <small>{}</small>").format(line.starts_rep, line.zone_rep) if line.starts_rep else "",
+    )
+    return Markup("<tr>{}</tr>").format(Markup().join(Markup("<td>{}</td>").format(cell) for cell in cells))
+
+
+def _mail(mail: Sample) -> Markup:
+    about = f"As it lay in the mailbox, in {mail.locale}, written {'right to left' if mail.direction == 'rtl' else 'left to right'}."
+    frame = Markup('<iframe sandbox="" title="{}" srcdoc="{}"></iframe>').format(mail.title, mail.html)
+    text = Markup('<details style="padding:1rem 1.25rem"><summary>The same as plain text</summary><pre dir="{}">{}</pre></details>').format(
+        mail.direction, mail.text
+    )
+    return _section(mail.title, about, Markup('<div class="card mail">{}{}{}</div>').format(_headers(mail), frame, text))
+
+
+def _headers(mail: Sample) -> Markup:
+    rows = (("From", mail.sender), ("Subject", mail.subject), ("File", mail.file))
+    return Markup("<dl>{}</dl>").format(Markup().join(Markup('<dt>{}</dt><dd dir="auto">{}</dd>').format(*row) for row in rows if row[1]))
+
+
+def _invite(invite: Sample) -> Markup:
+    body = Markup('<div class="card invite">{}<pre dir="{}">{}</pre>').format(_headers(invite), invite.direction, invite.text)
+    body += Markup('<details style="margin-top:1rem"><summary>The calendar part, as calendars read it</summary><pre>{}</pre></details></div>').format(
+        invite.calendar
+    )
+    return _section(invite.title, "What the lead received, with a calendar entry that every calendar understands.", body)
+
+
+def _commands(commands: Sequence[tuple[str, str]]) -> Markup:
+    rows = Markup().join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*row) for row in commands)
+    return _section(
+        "Look further",
+        "The demonstration’s database stays in its folder until the next run. These show more of it:",
+        Markup('<dl class="next">{}</dl>').format(rows),
+    )

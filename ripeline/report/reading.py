@@ -1,0 +1,110 @@
+"""Reading the numbers of a report from the database, in a handful of grouped queries."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models import Consent, ConsentState, Enrolment, Event, Handoff, Lead, Meeting, Message, MessageKind, MessageState, Purpose, Role, Score, SweepRun
+from ripeline.report.numbers import HandoffLine, Numbers
+from ripeline.zones import to_local, zone_named
+
+
+def read_numbers(session: Session, since: datetime, until: datetime) -> Numbers:
+    """Return the numbers of everything up to now; messages and runs count from `since` to `until` (aware, UTC)."""
+    touches = _touches(session, since, until)
+    return Numbers(
+        since=since,
+        until=until,
+        leads=_count(session, sa.select(sa.func.count(col(Lead.id)))),
+        events=_count(session, sa.select(sa.func.count()).select_from(Event)),
+        stages=_stages(session),
+        on_hold=_count(session, sa.select(sa.func.count(col(Lead.id))).where(col(Lead.is_on_hold).is_(True))),
+        unscored=_count(session, sa.select(sa.func.count(col(Lead.id))).where(col(Lead.id).not_in(sa.select(col(Score.lead_id))))),
+        tracks=_grouped(session, sa.select(col(Enrolment.track), sa.func.count()).where(col(Enrolment.ended_at).is_(None)).group_by(col(Enrolment.track))),
+        states=_grouped(session, sa.select(col(Message.state), sa.func.count()).group_by(col(Message.state))),
+        held_back=_held_back(session),
+        without_consent=_without_consent(session),
+        by_locale=_most_first(Counter(touch.locale for touch in touches)),
+        fallback=_fallback(touches),
+        by_local_hour=Counter(to_local(touch.accepted_at, zone_named(touch.zone)).hour for touch in touches),
+        by_utc_hour=Counter(touch.accepted_at.hour for touch in touches),
+        zones=len({touch.zone for touch in touches}),
+        handoffs=_handoffs(session),
+        runs=_runs(session, since, until),
+    )
+
+
+def _count(session: Session, query: sa.Executable) -> int:
+    return int(session.execute(query).scalar_one())
+
+
+def _grouped(session: Session, query: sa.Executable) -> dict[str, int]:
+    return _most_first(Counter({str(word): count for word, count in session.execute(query).all()}))
+
+
+def _most_first(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _stages(session: Session) -> dict[str, dict[str, int]]:
+    query = (
+        sa.select(col(Lead.stage), col(Score.grade), sa.func.count())
+        .join_from(Lead, Score, (col(Score.lead_id) == col(Lead.id)) & (col(Score.role) == Role.LIVE))
+        .group_by(col(Lead.stage), col(Score.grade))
+    )
+    stages: dict[str, dict[str, int]] = {}
+    for stage, grade, count in session.execute(query).all():
+        stages.setdefault(stage.value, {})[grade] = count
+    return stages
+
+
+def _held_back(session: Session) -> dict[str, int]:
+    stopped = (MessageState.SUPPRESSED, MessageState.CANCELLED, MessageState.REJECTED)
+    return _grouped(session, sa.select(col(Message.reason), sa.func.count()).where(col(Message.state).in_(stopped)).group_by(col(Message.reason)))
+
+
+def _without_consent(session: Session) -> int:
+    given = sa.select(col(Consent.lead_id)).where(col(Consent.purpose) == Purpose.MARKETING, col(Consent.state) == ConsentState.GIVEN)
+    return _count(session, sa.select(sa.func.count(col(Lead.id))).where(col(Lead.id).not_in(given)))
+
+
+def _touches(session: Session, since: datetime, until: datetime) -> list[Any]:
+    """Return locale, zone, accepted_at and the lead's own locale of every touch that was accepted between two instants."""
+    query: sa.Executable = (
+        sa.select(col(Message.locale), col(Message.zone), col(Message.accepted_at), col(Lead.locale).label("wanted"))
+        .join_from(Message, Lead, col(Lead.id) == col(Message.lead_id))
+        .where(col(Message.kind) == MessageKind.TOUCH, col(Message.state) == MessageState.ACCEPTED)
+        .where(col(Message.accepted_at) >= since, col(Message.accepted_at) <= until)
+    )
+    return list(session.execute(query))
+
+
+def _fallback(touches: list[Any]) -> dict[str, int]:
+    """Return, by the language that was wanted, how many touches went out in another one."""
+    return _most_first(Counter(touch.wanted for touch in touches if touch.wanted and touch.wanted[:2] != touch.locale[:2]))
+
+
+def _handoffs(session: Session) -> list[HandoffLine]:
+    query = (
+        sa.select(Handoff, col(Lead.country), Meeting)
+        .join_from(Handoff, Lead, col(Lead.id) == col(Handoff.lead_id))
+        .outerjoin(Meeting, col(Meeting.handoff_id) == col(Handoff.id))
+        .order_by(col(Handoff.rep), col(Meeting.starts_at), col(Handoff.id))
+    )  # fmt: skip
+    return [_line(*row) for row in session.execute(query).all()]
+
+
+def _line(handoff: Handoff, country: str | None, meeting: Meeting | None) -> HandoffLine:
+    said = (handoff.rep or "", handoff.lead_id, country or "", handoff.total, handoff.grade, handoff.state.value)
+    if meeting is None:
+        return HandoffLine(*said)
+    lead, rep = (to_local(meeting.starts_at, zone_named(zone)) for zone in (meeting.lead_zone, meeting.rep_zone))
+    return HandoffLine(*said, lead, meeting.lead_zone, rep, meeting.rep_zone)
+
+
+def _runs(session: Session, since: datetime, until: datetime) -> dict[str, int]:
+    query = sa.select(col(SweepRun.sweep), sa.func.count()).where(col(SweepRun.now) >= since, col(SweepRun.now) <= until).group_by(col(SweepRun.sweep))
+    return _grouped(session, query)

@@ -1,0 +1,139 @@
+"""The standing system in the foreground: Prefect with its UI, deployments, a worker, a mail sink, the web process; all end together."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from getpass import getuser
+from types import FrameType
+
+from ripeline.connect.channels.smtp import SmtpSettings
+from ripeline.database import database_now, open_session
+from ripeline.migrations import upgrade
+from ripeline.playbook.applied import apply_files, live_hash
+from ripeline.playbook.files import read_folder
+from ripeline.settings import Settings
+from ripeline.standing.child import Child, stop_all
+from ripeline.standing.prefect_server import HOST, free_port, prefect_environment, start_prefect_server, wait_until_healthy
+from ripeline.values import Refusal
+
+PREFECT_PORT, SINK_PORT, POOL = 4200, 8325, "ripeline"
+OURSELVES = ("-c", "from ripeline.cli.main import main; main()")
+WATCH_SECONDS = 0.3
+Say = Callable[[str], None]
+
+
+def stand_up(settings: Settings, say: Say) -> None:
+    """Start everything and keep it up until Ctrl-C or SIGTERM; then, or when a part ends by itself, stop all of it.
+
+    A part that ends by itself raises Refusal with its name and the end of its log.
+    """
+    children: list[Child] = []
+    with _interrupted_by_sigterm():
+        try:
+            _ready_database(settings, say)
+            _start(settings, say, children)
+            say("everything is up; Ctrl-C stops all of it")
+            while True:
+                _look_after(children)
+                time.sleep(WATCH_SECONDS)
+        except KeyboardInterrupt:
+            say("stopping …")
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
+            stop_all(children)
+
+
+def _ready_database(settings: Settings, say: Say) -> None:
+    """Bring the tables up to date, and make the playbook of the folder live where none is yet."""
+    upgrade(settings.url)
+    with open_session(settings.url) as session:
+        if live_hash(session) is None:
+            applied = apply_files(session, read_folder(settings.home), now=database_now(session), by=getuser())
+            say(f"playbook {applied.hash[:12]} is live")
+
+
+def _start(settings: Settings, say: Say, children: list[Child]) -> None:
+    logs = settings.var_folder / "log"
+    prefect_port, web_port, sink_port = free_port(PREFECT_PORT), free_port(settings.web_port), free_port(SINK_PORT)
+    ours = _surroundings(settings, web_port, sink_port)
+    environment = prefect_environment(settings.var_folder / "prefect", prefect_port) | ours
+
+    def start(name: str, *command: str) -> Child:
+        child = Child(name, [sys.executable, *command], logs / f"{name.replace(' ', '-')}.log", environment, settings.home)
+        children.append(child)
+        return child
+
+    server = start_prefect_server(settings.var_folder / "prefect", prefect_port, logs / "prefect-server.log")
+    children.append(server)
+    web = start("web process", *OURSELVES, "serve", "--host", HOST, "--port", str(web_port))
+    if ours.get("RIPELINE_SMTP_SINK"):
+        folder = settings.var_folder / "sink"
+        start("mail sink", "-m", "ripeline.connect.sink", "--folder", str(folder), "--port", str(sink_port))
+        say(f"mail   every mail is kept in {folder}/new and passed on to nobody")
+    wait_until_healthy(web, web_port, "/healthz")
+    say(f"web    http://{HOST}:{web_port}")
+    wait_until_healthy(server, prefect_port)
+    say(f"flows  http://{HOST}:{prefect_port}")
+    for number, words in enumerate((["work-pool", "create", POOL, "--type", "process", "--overwrite"], ["deploy", "--all"])):
+        _to_its_end(start(f"deployment step {number + 1}", "-m", "prefect", "--no-prompt", *words), children)
+    start("worker", "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", "ripeline-up")
+
+
+def _surroundings(settings: Settings, web_port: int, sink_port: int) -> dict[str, str]:
+    """Return what every part must agree on; mail goes to our sink unless the operator chose a channel or a mail server."""
+    agreed = {
+        "RIPELINE_HOME": str(settings.home.resolve()),
+        "RIPELINE_VAR": str(settings.var_folder.resolve()),
+        "RIPELINE_DATABASE_URL": settings.url,
+        "RIPELINE_WEB_PORT": str(web_port),
+    }
+    if "base_url" not in settings.model_fields_set:
+        agreed["RIPELINE_BASE_URL"] = f"http://{HOST}:{web_port}"
+    return agreed | (_sink(settings, sink_port) if "channel" not in settings.model_fields_set and not SmtpSettings().host else {})
+
+
+def _sink(settings: Settings, port: int) -> dict[str, str]:
+    chosen = {"RIPELINE_CHANNEL": "smtp", "RIPELINE_SMTP_HOST": HOST, "RIPELINE_SMTP_PORT": str(port), "RIPELINE_SMTP_SINK": "true"}
+    trial = {
+        "sender_name": "Ripeline on trial",
+        "sender_address": "trial@ripeline.example",
+        "company": "Nobody yet (set RIPELINE_COMPANY)",
+        "postal_address": "Nowhere yet (set RIPELINE_POSTAL_ADDRESS)",
+    }
+    return chosen | {f"RIPELINE_{name.upper()}": value for name, value in trial.items() if not getattr(settings, name)}
+
+
+def _to_its_end(step: Child, children: list[Child]) -> None:
+    """Wait for a step that ends by itself; one that fails raises Refusal with the end of its log."""
+    children.remove(step)
+    with step:
+        while not step.has_ended():
+            _look_after(children)
+            time.sleep(WATCH_SECONDS)
+        if step.exit_code:
+            raise Refusal(f"the flows could not be deployed; the end of {step.log}:\n{step.last_words()}", 3)
+
+
+def _look_after(children: list[Child]) -> None:
+    for child in children:
+        if child.has_ended():
+            raise Refusal(f"the {child.name} ended by itself, so everything was stopped; the end of {child.log}:\n{child.last_words()}", 3)
+
+
+@contextmanager
+def _interrupted_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does, and put the handlers back afterwards."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            with suppress(TypeError):
+                signal.signal(number, handler)
