@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from models.columns import Document, Key, UtcDateTime, Word
@@ -26,7 +27,7 @@ class Event(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
-        Index("ix_event_message_id", "message_id"),
+        Index("ix_event_message_id", "message_id", sqlite_where=sa.text("message_id IS NOT NULL"), postgresql_where=sa.text("message_id IS NOT NULL")),
         {"sqlite_with_rowid": False},
     )
 

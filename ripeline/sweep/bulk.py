@@ -1,0 +1,53 @@
+"""Many rows at once, on either database: inserts that leave out what is there, and conditions over long lists of keys."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col
+
+from models import Lead
+
+
+def is_sqlite(session: Session) -> bool:
+    """Tell which of the two databases this is."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def insert_new(session: Session, table: type[SQLModel], rows: Iterable[dict[str, Any]], *, returning: Sequence[Any]) -> Sequence[sa.Row[Any]]:
+    """Insert rows and return the `returning` columns of those that were not there; any unique key of the table counts as being there.
+
+    Each row gives every column that has no default in the database.
+    """
+    many = list(rows)
+    if not many:
+        return []
+    insert = sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
+    return session.execute(insert.on_conflict_do_nothing().returning(*returning), many).all()
+
+
+def is_one_of(session: Session, column: Any, values: Collection[int] | Collection[str]) -> sa.ColumnElement[bool]:
+    """Return the condition that `column` is one of `values`, however many: they travel as one bound value, so no limit is met."""
+    listed = list(values)
+    if is_sqlite(session):
+        each = sa.func.json_each(sa.literal(json.dumps(listed, ensure_ascii=False), sa.Text())).table_valued("value")
+        chosen: sa.ColumnElement[bool] = column.in_(sa.select(each.c.value))
+        return chosen
+    kind = sa.BigInteger() if listed and isinstance(listed[0], int) else sa.Text()
+    return column == sa.any_(sa.literal(listed, postgresql.ARRAY(kind)))  # type: ignore[no-any-return]
+
+
+def raise_facts(session: Session, lead_ids: Collection[int]) -> None:
+    """Raise `facts_seq` of these leads by one: they are news to `rescore`.
+
+    On PostgreSQL the rows are locked in the order of their ids first, so that two of us cannot wait for each other in a ring.
+    """
+    if not lead_ids:
+        return
+    chosen = is_one_of(session, Lead.id, sorted(lead_ids))
+    if not is_sqlite(session):
+        session.execute(sa.select(col(Lead.id)).where(chosen).order_by(col(Lead.id)).with_for_update())
+    raised = sa.update(Lead).where(chosen).values(facts_seq=col(Lead.facts_seq) + 1)
+    session.execute(raised, execution_options={"synchronize_session": False})
