@@ -11,6 +11,7 @@ from ripeline.decide.fields import Fields
 from ripeline.decide.handoff import HandoffRules
 from ripeline.decide.limits import Limits
 from ripeline.decide.market import Market
+from ripeline.decide.places import Places
 from ripeline.decide.scorecard import Scorecard
 from ripeline.decide.stages import Stages
 from ripeline.decide.track import Track
@@ -36,6 +37,7 @@ class Playbook:
     tracks: Mapping[str, Track]
     limits: Limits
     markets: Mapping[str, Market]
+    places: Places
     handoff: HandoffRules
     lists: Mapping[str, frozenset[str]]
 
@@ -71,11 +73,12 @@ def _read(files: Mapping[str, str], findings: list[Finding]) -> Playbook | None:
     stages = _one(files, "playbook/stages.toml", Stages, findings)
     limits = _one(files, "playbook/limits.toml", Limits, findings)
     handoff = _one(files, "playbook/handoff.toml", HandoffRules, findings)
+    places = _one(files, "playbook/places.toml", Places, findings)
     tracks = _folder(files, "playbook/tracks/", Track, findings)
     markets = _folder(files, "playbook/markets/", Market, findings)
-    if findings or fields is None or card is None or stages is None or limits is None or handoff is None:
+    if findings or fields is None or card is None or stages is None or limits is None or handoff is None or places is None:
         return None
-    return Playbook(content_hash(files), files, fields.as_fields(), card, stages, tracks, limits, markets, handoff, _lists(files))
+    return Playbook(content_hash(files), files, fields.as_fields(), card, stages, tracks, limits, markets, places, handoff, _lists(files))
 
 
 def _one(files: Mapping[str, str], path: str, shape: type[M], findings: list[Finding]) -> M | None:
