@@ -40,7 +40,10 @@ class Handoff(SQLModel, table=True):
     rep: str | None = Field(default=None, description="Name in handoff.toml; None: nobody fits yet")
     because: str = Field(default="", description="Why this rep, or why nobody")
     meeting_because: str = Field(default="", description="Why no meeting is proposed, or how its time was found where that needs saying")
-    total: int = Field(sa_type=Key, description="The score at the handoff, in hundredths")
+    total: int = Field(sa_type=Key, description="The score at the handoff, in hundredths, like the two below")
+    fit: int = Field(default=0, sa_type=Key)
+    engagement: int = Field(default=0, sa_type=Key)
+    reasons: str = Field(default="", description="As in Score, by the scorecard that `version` names")
     grade: str
     version: str = Field(description="Hash of the scorecard of that score")
     opened_at: datetime = Field(sa_type=UtcDateTime)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from datetime import timedelta
 from types import MappingProxyType
 
-from ripeline.decide.handoff import HandoffRules, Rep
+from ripeline.decide.handoff import Away, HandoffRules, Rep
 from ripeline.decide.hours import Span
 from ripeline.decide.points import to_points
 from ripeline.decide.problem import Problem
@@ -61,6 +62,9 @@ def _one(at: int, rep: Rep, rules: HandoffRules) -> Iterator[Problem]:
     if _minutes(rep.hours) < rules.meeting.length.span.total_seconds() / 60:
         what = f"rep '{rep.name}': hours {rep.hours} are shorter than a meeting of {rules.meeting.length}."
         yield Problem(("rep", at, "hours"), what, "Write longer hours or a shorter meeting.")
+    if gone := _longest_absence(rep):
+        what = f"rep '{rep.name}' is away from {gone.first} to {gone.last}, more than a year."
+        yield Problem(("rep", at, "away"), what, "Nobody can wait for them: take the rep out until they are back.")
     if rep.calendar:
         remedy = "Only meetings that Ripeline proposed are kept free."
         yield Problem(("rep", at, "calendar"), f"rep '{rep.name}': calendars are not read yet.", remedy, is_warning=True)
@@ -80,6 +84,17 @@ def _place(at: int, rep: Rep, zones: AbstractSet[str], countries: AbstractSet[st
     elif countries and home not in countries:
         remedy = "Only their weekdays count: meetings may fall on their holidays."
         yield Problem(("rep", at, "home"), f"rep '{rep.name}': no public holidays are known for '{home}'.", remedy, is_warning=True)
+
+
+def _longest_absence(rep: Rep) -> Away | None:
+    """Return an absence of more than a year, entries that follow one another taken as one; None where there is none."""
+    whole: Away | None = None
+    for away in sorted(rep.away, key=lambda each: each.first):
+        joins = whole is not None and away.first <= whole.last + timedelta(days=7)
+        whole = whole.model_copy(update={"last": max(whole.last, away.last)}) if whole and joins else away
+        if whole.last - whole.first > timedelta(days=365):
+            return whole
+    return None
 
 
 def _minutes(span: Span) -> int:

@@ -29,15 +29,24 @@ class NoTime:
 
 
 def propose(
-    lead: Workdays, rep: Workdays, rules: MeetingRules, *, now: datetime, taken: Sequence[Interval] = (), not_before: datetime | None = None
+    lead: Workdays,
+    rep: Workdays,
+    rules: MeetingRules,
+    *,
+    now: datetime,
+    told_at: datetime | None = None,
+    taken: Sequence[Interval] = (),
+    not_before: datetime | None = None,
 ) -> Proposal | NoTime:
     """Return the first time that suits both, leaves `notice` to both, and touches none of `taken`, the rep's other meetings.
 
-    The lead's notice runs from the moment the invite can go out, the rep's from `now`; `not_before` bounds it further. Only
-    where the two working days never meet at all are they widened, as `courtesy` says; `within` bounds how far to look.
+    The rep's notice runs from `now`, the lead's from `told_at`, when the invite can be read (None: when the lead is next at
+    work); `not_before` bounds it further. Only where the two working days never meet at all are they widened, as `courtesy`
+    says; `within` bounds how far to look.
     """
     try:
-        after = max(later(next_at_work(now, lead), rules.notice, lead), later(now, rules.notice, rep), not_before or now)
+        told = told_at or next_at_work(now, lead)
+        after = max(later(told, rules.notice, lead), later(now, rules.notice, rep), not_before or now)
         return _first_free(lead, rep, rules, after, taken)
     except NeverWorks as error:
         return NoTime(f"{lead.zone.name} or {rep.zone.name}: {error}")

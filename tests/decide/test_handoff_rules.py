@@ -59,6 +59,11 @@ def test_a_file_needs_to_say_little() -> None:
         "rep 'Anna': hours 09:00–09:20 are shorter than a meeting of 30 minutes.",
         id="short hours",
     ),
+    pytest.param(
+        the_rules(ANNA | {"away": [{"from": date(2026, 7, 1), "to": date(2027, 12, 31)}, {"from": date(2026, 1, 1), "to": date(2026, 6, 30)}]}),
+        "rep 'Anna' is away from 2026-01-01 to 2027-12-31, more than a year.",
+        id="away for more than a year",
+    ),
     pytest.param(the_rules(ANNA, leave_at=80), "leave_at 80 is above 75, where a hand-off begins.", id="leaving before entering"),
     pytest.param(the_rules(ANNA, offer_at=90), "offer_at 90 is above invite_at 75.", id="card above invite"),
     pytest.param(the_rules(ANNA, cooling="3 business days"), 'cooling "3 business days" needs a calendar.', id="cooling in business days"),

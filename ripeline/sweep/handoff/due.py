@@ -1,0 +1,35 @@
+"""For whom the handoff sweep has something to do."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models import HandoffState
+from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.handoff.answers import meeting_answers
+from ripeline.sweep.handoff.candidates import candidates
+from ripeline.sweep.handoff.closing import answered, ending, open_with_standing
+
+
+def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int) -> list[range]:
+    """Return half-open ranges of lead ids, each with at most `batch_size` leads that are new to sales, waiting, answered or overtaken."""
+    ids = sorted({*_begun(session, playbook, now), *_replied(session, now), *_open(session, playbook)})
+    chunks = (ids[at : at + batch_size] for at in range(0, len(ids), batch_size))
+    return [range(chunk[0], chunk[-1] + 1) for chunk in chunks]
+
+
+def _begun(session: Session, playbook: Playbook, now: datetime) -> Iterator[int]:
+    yield from (row.lead_id for row in session.execute(candidates(playbook, now)))
+
+
+def _replied(session: Session, now: datetime) -> Iterator[int]:
+    for query in (answered(now), meeting_answers(now)):
+        yield from (row.lead_id for row in session.execute(query))
+
+
+def _open(session: Session, playbook: Playbook) -> Iterator[int]:
+    """Yield whose handoff waits for a rep, or must end without an answer. Open ones are few: as many as all reps can hold."""
+    for handoff, lead, score in session.execute(open_with_standing()):
+        if handoff.state is HandoffState.WAITING or ending(handoff, lead, score, playbook):
+            yield handoff.lead_id
