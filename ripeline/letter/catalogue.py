@@ -41,6 +41,13 @@ class Catalogue:
         entry = self._entries.get(text, context)
         return confirmed(entry, self._entries.num_plurals if plural is not None else 1) if entry is not None else None
 
+    def state(self, context: str | None, text: str, plural: str | None) -> str:
+        """Return confirmed, fuzzy or missing."""
+        if not self.lacks((context, text, plural)):
+            return "confirmed"
+        entry = self._entries.get(text, context)
+        return "fuzzy" if entry is not None and entry.fuzzy else "missing"
+
     def entries(self) -> Iterator[Entry]:
         """Return what the file holds, its header left out."""
         return (entry for entry in self._entries if entry.id)
@@ -87,7 +94,9 @@ def read_catalogue(files: Mapping[str, str], locale: str) -> Catalogue:
     if locale == SOURCE_LOCALE and path not in files:
         return Catalogue(locale, Catalog(locale), path)
     if path not in files:
-        raise RenderError(path, 0, f"there is no catalogue for {locale!r} (there are: {', '.join(locales_in(files))}): start it with `make translations`")
+        raise RenderError(
+            path, 0, f"there is no catalogue for {locale!r} (there are: {', '.join(locales_in(files))}): start it with `ripeline translations --add {locale}`"
+        )
     try:
         return Catalogue(locale, read_po(BytesIO(files[path].encode()), locale=locale, abort_invalid=True), path)
     except (PoFileError, UnknownLocaleError, ValueError) as error:

@@ -9,6 +9,9 @@ from ripeline.render.environment import Words
 from ripeline.render.expression import Message
 from ripeline.render.fault import RenderError, did_you_mean
 from ripeline.render.part import Part, compiled_part, messages_in
-from ripeline.render.source import FOLDER, Sources
+from ripeline.render.source import FOLDER, Sources, syntax_checked
 
-__all__ = ["FOLDER", "Message", "Part", "RenderError", "Sources", "Words", "compiled_part", "did_you_mean", "direction_of", "is_rtl", "messages_in"]
+__all__ = [
+    "FOLDER", "Message", "Part", "RenderError", "Sources", "Words", "compiled_part", "did_you_mean", "direction_of", "is_rtl", "messages_in",
+    "syntax_checked",
+]  # fmt: skip

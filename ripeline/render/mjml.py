@@ -52,7 +52,7 @@ def with_table_bodies(source: str) -> str:
 def _check(source: str) -> None:
     bare = _COMMENT.sub("", source)
     if not bare.lstrip().startswith("<mjml"):
-        raise ValueError("an MJML body begins with <mjml>: extend \"email/_base/frame.mjml\" and fill its blocks")
+        raise ValueError('an MJML body begins with <mjml>: extend "email/_base/frame.mjml" and fill its blocks')
     unknown = sorted({tag[1] for tag in _TAG.finditer(bare) if tag[1].startswith("mj") and tag[1] not in TAGS})
     if unknown:
         raise ValueError(f"MJML has no <{unknown[0]}>: see the list of tags in docs/authoring-letters.md")

@@ -25,6 +25,11 @@ class Source:
     modules: dict[str, "Source"] = field(default_factory=dict)
 
 
+def syntax_checked(files: Mapping[str, str], path: str) -> None:
+    """Raise RenderError if the template file at `path` (from the top, templates/ included) is not understood."""
+    Sources(files).parsed(path.removeprefix(FOLDER))
+
+
 class Sources:
     """The template files of one playbook, parsed as they are asked for, once for all languages; threads may share them.
 
@@ -62,7 +67,7 @@ class Sources:
             raise self._not_there(path, asking)
         self._under_way.add(path)
         try:
-            source = Source(path, self._parsed(path))
+            source = Source(path, self.parsed(path))
             self._register(source)
         finally:
             self._under_way.discard(path)
@@ -73,7 +78,8 @@ class Sources:
         what = f"no template {path!r}.{did_you_mean(path, templates)}"
         return self.fault(asking, what) if asking is not None else RenderError(FOLDER + path, 0, what)
 
-    def _parsed(self, path: str) -> nodes.Template:
+    def parsed(self, path: str) -> nodes.Template:
+        """Return the tree of one file, its lines numbered, without what it imports."""
         try:
             tree = parsing_environment().parse(self._files[FOLDER + path], path)
         except TemplateSyntaxError as error:

@@ -1,0 +1,145 @@
+"""`ripeline preview`: a letter as its reader will see it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ripeline.cli import screen
+
+if TYPE_CHECKING:
+    from ripeline.letter import Envelope, Letter, Sender
+    from ripeline.settings import Settings
+
+
+def preview(
+    touch: Annotated[str, typer.Argument(help="A folder below templates/email/, such as case-study; or with its kind, such as handoff/card.")],
+    locale: Annotated[str | None, typer.Option(help="CLDR id such as de or pt_BR. Default: the lead's, else English.")] = None,
+    lead: Annotated[str | None, typer.Option(help="Write it to this lead (id or address) instead of a made-up one. Nothing is sent to the lead.")] = None,
+    send: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Mail the letter to yourself through the configured channel.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to write. Default: preview/ in the var folder.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print subject, locale and files as JSON.")] = False,
+) -> None:
+    """Write one letter from the working files: HTML, text, headers and the whole mail, by the engine that sends.
+
+    Edit a template, run it again, look. No database is needed unless --lead is given, and nothing need be applied.
+    Where the locale is not translated to the last word, the whole letter is in the fallback locale, and the command says so.
+    """
+    from ripeline.letter.preview import write_preview
+    from ripeline.playbook.files import read_folder
+
+    settings = screen.settings()
+    files = read_folder(settings.home)
+    template = touch if "/" in touch else f"email/{touch}"
+    letter, because = _letter(settings, files, template, locale, lead)
+    envelope = _envelope(settings, letter, send, is_bulk=template.startswith("email/"))
+    written, raw = write_preview(out or settings.var_folder / "preview", template.removeprefix("email/").replace("/", "-"), letter, envelope)
+    if json:
+        screen.show_json({"subject": letter.subject, "locale": letter.locale, "because": because, "files": written})
+    else:
+        screen.say(f"Subject: {letter.subject}\n\n{letter.text}")
+        screen.say(f"in {letter.locale}: {because}")
+        for what, path in written.items():
+            screen.say(f"{what:<8}{path}")
+    if send is not None:
+        _send(settings, envelope, raw)
+        typer.echo(f"sent through {settings.channel}", err=True)
+
+
+def _letter(settings: "Settings", files: dict[str, str], template: str, locale: str | None, named: str | None) -> "tuple[Letter, str]":
+    from ripeline.letter import Links, choose_locale, complete_locales, letter_data, sample_data, write_letter
+    from ripeline.links import unsubscribe_url
+
+    fields = _declared(files)
+    sample = sample_data(fields=fields)
+    attributes = _attributes(named) if named is not None else {}
+    about: dict[str, Any] = {key: sample[key] for key in ("rep", "meeting", "score", "handoff")}
+    links = Links(settings.base_url.rstrip("/"), unsubscribe_url(settings, attributes.get("id", 0)))
+    data = letter_data(attributes or sample["lead"], _sender(settings), links, fields=fields) | about
+    wanted = locale or (attributes.get("locale") if named is not None else "en")
+    chosen, because = choose_locale(wanted, attributes.get("country"), complete_locales(files, template), _fallback(files))
+    return write_letter(files, template, chosen, data), because
+
+
+def _declared(files: dict[str, str]) -> tuple[str, ...]:
+    from ripeline.playbook.fields import FieldsFile
+    from ripeline.playbook.finding import Finding, Unfit
+    from ripeline.playbook.reading import read_toml
+
+    findings: list[Finding] = []
+    shape = read_toml("playbook/fields.toml", files.get("playbook/fields.toml", ""), FieldsFile, findings)
+    if shape is None:
+        raise Unfit(findings)
+    return tuple(shape.lead)
+
+
+def _fallback(files: dict[str, str]) -> str:
+    from ripeline.decide.limits import Limits
+    from ripeline.playbook.finding import Finding, Unfit
+    from ripeline.playbook.reading import read_toml
+
+    findings: list[Finding] = []
+    limits = read_toml("playbook/limits.toml", files.get("playbook/limits.toml", ""), Limits, findings)
+    if limits is None:
+        raise Unfit(findings)
+    return limits.fallback.locale
+
+
+def _attributes(named: str) -> dict[str, Any]:
+    with screen.session(writes=False) as session:
+        found = screen.find_lead(session, named)
+        return dict(found.more) | found.model_dump(exclude={"more"})
+
+
+def _sender(settings: "Settings") -> "Sender":
+    """Return who writes; the sample's firm stands in for what is not set, so that a preview needs no settings."""
+    from ripeline.letter import Sender, sample_data
+
+    sample = sample_data()["sender"]
+    return Sender(
+        settings.sender_name or sample["name"],
+        settings.sender_address or sample["address"],
+        settings.company or sample["company"],
+        settings.postal_address or sample["postal_address"],
+    )
+
+
+def _envelope(settings: "Settings", letter: "Letter", send: str | None, *, is_bulk: bool) -> "Envelope":
+    import time
+    from datetime import UTC, datetime
+    from uuid import uuid4
+
+    from ripeline.letter import Envelope
+    from ripeline.links import unsubscribe_url
+
+    sender = _sender(settings)
+    domain = sender.address.rpartition("@")[2]
+    return Envelope(
+        from_name=sender.name,
+        from_address=sender.address,
+        to_address=send or "you@example.com",
+        # A preview stands for no planned message: it gets an id and an hour of its own, so that no mail program hides a second one.
+        mail_id=f"<preview.{uuid4().hex}@{domain}>",
+        at=datetime.fromtimestamp(int(time.time()), UTC),
+        reply_to=settings.reply_to,
+        unsubscribe_url=unsubscribe_url(settings, 0) if is_bulk else None,
+        list_id=f"nurture.{domain}" if is_bulk else None,
+    )
+
+
+def _send(settings: "Settings", envelope: "Envelope", raw: bytes) -> None:
+    from ripeline.connect.channels import Accepted, Mail, channel_named
+    from ripeline.connect.errors import Permanent, Temporary
+    from ripeline.letter.headers import ascii_domain
+    from ripeline.values import Refusal
+
+    channel = channel_named(settings.channel, settings)
+    try:
+        channel.open()
+        outcome = channel.submit(Mail(envelope.from_address, ascii_domain(envelope.to_address), envelope.mail_id, raw), lambda: True)
+    except (Temporary, Permanent) as error:
+        raise Refusal(str(error), 3) from error
+    finally:
+        channel.close()
+    if not isinstance(outcome, Accepted):
+        raise Refusal(f"the preview was not taken by {channel.place}: {getattr(outcome, 'text', 'withdrawn')}", 3)
