@@ -1,8 +1,16 @@
-"""A Prefect server for the tests of flows: one for all of them, only where it is asked for, gone afterwards."""
+"""A Prefect server for the tests of flows, one for all of them; and a database with a playbook, where flows find it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+from people import NOW
+from ripeline.database import open_session
+from ripeline.playbook.applied import apply_files
+from ripeline.playbook.files import read_folder
+from ripeline.settings import CLONE
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +26,39 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     }
     with prefect_settings.temporary_settings(apart), prefect_test_harness(server_startup_timeout=120):
         yield str(prefect_settings.PREFECT_API_URL.value())
+
+
+@pytest.fixture
+def emitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[Any]]]:
+    """Give a function that returns the events of ours that were emitted so far; none of them reaches the server."""
+    from prefect.events.clients import AssertingEventsClient
+    from prefect.events.worker import EventsWorker
+
+    worker = EventsWorker.instance(AssertingEventsClient)
+    monkeypatch.setattr(EventsWorker, "instance", lambda *_: worker)
+
+    def ours() -> list[Any]:
+        worker.wait_until_empty()
+        return [event for event in getattr(worker._client, "events", []) if event.event.startswith("ripeline.")]
+
+    yield ours
+    worker.drain()
+
+
+@pytest.fixture
+def at_work(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the URL of a database with the shipped playbook applied, which is also where this process's flows look."""
+    for name, value in {
+        "DATABASE_URL": url,
+        "VAR": str(tmp_path / "var"),
+        "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+        "CHANNEL": "maildir",
+        "SENDER_NAME": "Nora at Tidewerk",
+        "SENDER_ADDRESS": "nora@tidewerk.example",
+        "COMPANY": "Tidewerk BV",
+        "POSTAL_ADDRESS": "Keizersgracht 1, 1015 CN Amsterdam, Netherlands",
+    }.items():
+        monkeypatch.setenv(f"RIPELINE_{name}", value)
+    with open_session(url) as session:
+        apply_files(session, read_folder(CLONE), now=NOW, by="a test")
+    return url
