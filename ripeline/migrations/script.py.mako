@@ -5,10 +5,9 @@ Revises: ${down_revision | comma,n}
 """
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
-${imports if imports else ""}
-import models.columns
+
+from models import columns
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
