@@ -50,7 +50,7 @@ def open_handoffs(session: Session, ids: range, by: JudgedBy) -> int:
         "meeting_because": sa.literal(""),
     }
     among = candidates(by.playbook, by.now).add_columns(*begun.values()).where(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop)
-    return insert_from(session, Handoff, ("lead_id", *COPIED, *begun), among)
+    return insert_from(session, Handoff, ("lead_id", *COPIED, *begun), among, returning=col(Handoff.id))
 
 
 def _stands_in_the_way(playbook: Playbook, now: datetime) -> sa.ColumnElement[bool]:

@@ -4,6 +4,7 @@ For `deliver`: `letter_data(lead, sender, links, **handoff_data(session, message
 and `calendar_for(...)` the text/calendar part of an invite, written after the letter, whose words it takes over.
 """
 
+import re
 from decimal import Decimal
 from typing import TypedDict
 
@@ -72,10 +73,15 @@ def calendar_for(session: Session, message: Message, letter: Letter, sender_addr
         organizer=Party(rep.name, sender_address),
         attendees=(Party(name, lead.address), Party(rep.name, rep.email)),
         summary=letter.subject,
-        description=letter.text,
+        description=_without_footer(letter.text),
         location=rep.location or "",
     )
     return invite_bytes(invitation, Method.REQUEST), Method.REQUEST.value
+
+
+def _without_footer(text: str) -> str:
+    """Return a letter up to its signature line (RFC 3676 4.3): calendars are shared, and the reader's way out is the reader's alone."""
+    return re.split(r"^-- ?$", text, maxsplit=1, flags=re.MULTILINE)[0].strip()
 
 
 def _rep(session: Session, message: Message, handoff: Handoff) -> Rep:

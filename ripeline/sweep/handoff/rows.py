@@ -21,12 +21,13 @@ def lock_handoffs(session: Session) -> None:
         session.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
 
 
-def insert_from(session: Session, table: type[SQLModel], columns: Sequence[str], query: sa.Select[Any]) -> int:
-    """Insert what `query` selects, leave rows whose key is there already, and return how many were new."""
+def insert_from(session: Session, table: type[SQLModel], columns: Sequence[str], query: sa.Select[Any], *, returning: Any) -> int:
+    """Insert what `query` selects, leave rows whose key is there already, and return how many were new. `returning` is any column."""
     insert = sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
-    return changed(session, insert.from_select(list(columns), query, include_defaults=False).on_conflict_do_nothing())
+    statement = insert.from_select(list(columns), query, include_defaults=False).on_conflict_do_nothing().returning(returning)
+    return len(session.execute(statement).all())  # neither driver tells a row count here
 
 
-def changed(session: Session, statement: Any) -> int:
-    """Execute a statement that writes, and return how many rows it changed."""
+def changed(session: Session, statement: sa.Update) -> int:
+    """Execute an update and return how many rows it changed."""
     return int(session.execute(statement.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
