@@ -1,6 +1,6 @@
 """The one shape of all six flows: refuse without a server, fix `now` and the playbook once, take batch after batch, tell counts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -73,29 +73,38 @@ def run_batches(sweep: str, batch: BatchTask, now: datetime | None, batch_size: 
         playbook = applied_playbook(session)
         due = sweep_named(sweep).due(session, playbook, now=instant, batch_size=batch_size)
         run = begin_run(session, sweep, now=instant, dry_run=dry_run, version=playbook.hash)
-    done, failures = [], []
-    for ids in due:
-        state = batch(ids.start, ids.stop - 1, playbook.hash, instant, dry_run, return_state=True)
-        result = state.result(raise_on_failure=False)
-        if isinstance(result, Refusal):
-            raise result
-        if isinstance(result, Tally):
-            done.append((ids, result))
-        else:
-            failures.append(state)
-    total = sum((tally for _, tally in done), Tally())
+    done, failed = _take_each(batch, due, playbook.hash, instant, dry_run)
+    total = sum((tally for _, tally in done), Tally.of(failed_batches=len(failed)) if failed else Tally())
     with Withholding(sweep), open_session(url) as session:
         end_run(session, run, total)
     tell(sweep, done, total, instant, dry_run)
-    for state in failures:
-        state.result()
+    for state in failed:
+        state.result()  # raises
     return total
+
+
+def _take_each(batch: BatchTask, due: Sequence[range], version: str, now: datetime, dry_run: bool) -> tuple[list[tuple[range, Tally]], list[State[Tally]]]:
+    done, failed = [], []
+    for ids in due:
+        state = batch(ids.start, ids.stop - 1, version, now, dry_run, return_state=True)
+        result = state.result(raise_on_failure=False)
+        if isinstance(result, Tally):
+            done.append((ids, result))
+            continue
+        failed.append(state)
+        if isinstance(result, Refusal):
+            break
+    return done, failed
 
 
 def take(sweep: str, first_id: int, last_id: int, version: str, now: datetime, dry_run: bool) -> Tally:
     """Take one batch of a sweep, by the playbook version given, and log its counts."""
-    with Withholding(sweep), open_session(load_settings().url) as session:
-        tally = sweep_named(sweep).take(session, range(first_id, last_id + 1), playbook_version(session, version), now=now, dry_run=dry_run)
+    url = load_settings().url
+    with Withholding(sweep):
+        with open_session(url, writes=False) as session:
+            playbook = playbook_version(session, version)
+        with open_session(url) as session:  # a fresh one: some sweeps read in bulk before their transaction begins
+            tally = sweep_named(sweep).take(session, range(first_id, last_id + 1), playbook, now=now, dry_run=dry_run)
     get_run_logger().info("%s %d to %d: %s", sweep, first_id, last_id, tally)
     return tally
 

@@ -2,18 +2,19 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Consent, ConsentState, Enrolment, Event, Handoff, Lead, Meeting, Message, MessageKind, MessageState, Purpose, Role, Score, SweepRun
+from ripeline.playbook.playbook import Playbook
+from ripeline.report.hours import Sent, outside, widest
 from ripeline.report.numbers import HandoffLine, Numbers
 from ripeline.zones import to_local, zone_named
 
 
-def read_numbers(session: Session, since: datetime, until: datetime) -> Numbers:
-    """Return the numbers of everything up to now; messages and runs count from `since` to `until` (aware, UTC)."""
+def read_numbers(session: Session, playbook: Playbook, since: datetime, until: datetime) -> Numbers:
+    """Return the numbers of everything up to now; letters and runs count from `since` up to but not at `until` (aware, UTC)."""
     touches = _touches(session, since, until)
     return Numbers(
         since=since,
@@ -29,8 +30,10 @@ def read_numbers(session: Session, since: datetime, until: datetime) -> Numbers:
         without_consent=_without_consent(session),
         by_locale=_most_first(Counter(touch.locale for touch in touches)),
         fallback=_fallback(touches),
-        by_local_hour=Counter(to_local(touch.accepted_at, zone_named(touch.zone)).hour for touch in touches),
-        by_utc_hour=Counter(touch.accepted_at.hour for touch in touches),
+        by_local_hour=Counter(to_local(touch.at, zone_named(touch.zone)).hour for touch in touches),
+        by_utc_hour=Counter(touch.at.hour for touch in touches),
+        window=widest(touches, playbook),
+        outside=outside(touches, playbook),
         zones=len({touch.zone for touch in touches}),
         handoffs=_handoffs(session),
         runs=_runs(session, since, until),
@@ -71,20 +74,29 @@ def _without_consent(session: Session) -> int:
     return _count(session, sa.select(sa.func.count(col(Lead.id))).where(col(Lead.id).not_in(given)))
 
 
-def _touches(session: Session, since: datetime, until: datetime) -> list[Any]:
-    """Return locale, zone, accepted_at and the lead's own locale of every touch that was accepted between two instants."""
+def _touches(session: Session, since: datetime, until: datetime) -> list[Sent]:
+    """Return every touch that was accepted between two instants."""
     query: sa.Executable = (
-        sa.select(col(Message.locale), col(Message.zone), col(Message.accepted_at), col(Lead.locale).label("wanted"))
+        sa.select(
+            col(Message.accepted_at), col(Message.zone), col(Message.locale), col(Lead.locale).label("wanted"), col(Enrolment.track), col(Message.touch),
+            col(Score.market), col(Lead.country), col(Lead.region),
+        )
         .join_from(Message, Lead, col(Lead.id) == col(Message.lead_id))
+        .outerjoin(Enrolment, col(Enrolment.id) == col(Message.enrolment_id))
+        .outerjoin(Score, (col(Score.lead_id) == col(Lead.id)) & (col(Score.role) == Role.LIVE))
         .where(col(Message.kind) == MessageKind.TOUCH, col(Message.state) == MessageState.ACCEPTED)
-        .where(col(Message.accepted_at) >= since, col(Message.accepted_at) <= until)
-    )
-    return list(session.execute(query))
+        .where(col(Message.accepted_at) >= since, col(Message.accepted_at) < until)
+    )  # fmt: skip
+    return [Sent(*row) for row in session.execute(query)]
 
 
-def _fallback(touches: list[Any]) -> dict[str, int]:
+def _fallback(touches: list[Sent]) -> dict[str, int]:
     """Return, by the language that was wanted, how many touches went out in another one."""
-    return _most_first(Counter(touch.wanted for touch in touches if touch.wanted and touch.wanted[:2] != touch.locale[:2]))
+    return _most_first(Counter(sent.wanted for sent in touches if sent.wanted and _language(sent.wanted) != _language(sent.locale)))
+
+
+def _language(locale: str) -> str:
+    return locale.replace("-", "_").split("_")[0]
 
 
 def _handoffs(session: Session) -> list[HandoffLine]:
@@ -106,5 +118,5 @@ def _line(handoff: Handoff, country: str | None, meeting: Meeting | None) -> Han
 
 
 def _runs(session: Session, since: datetime, until: datetime) -> dict[str, int]:
-    query = sa.select(col(SweepRun.sweep), sa.func.count()).where(col(SweepRun.now) >= since, col(SweepRun.now) <= until).group_by(col(SweepRun.sweep))
+    query = sa.select(col(SweepRun.sweep), sa.func.count()).where(col(SweepRun.now) >= since, col(SweepRun.now) < until).group_by(col(SweepRun.sweep))
     return _grouped(session, query)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from ripeline.standing.interruption import uninterrupted
 from ripeline.values import Refusal
 
 GRACE_SECONDS = 8.0
@@ -32,7 +33,8 @@ class Child:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        stop_all([self])
+        with uninterrupted():
+            stop_all([self])
 
     @property
     def pid(self) -> int:

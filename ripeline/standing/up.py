@@ -1,12 +1,9 @@
 """The standing system in the foreground: Prefect with its UI, deployments, a worker, a mail sink, the web process; all end together."""
 
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from getpass import getuser
-from types import FrameType
 
 from ripeline.connect.channels.smtp import SmtpSettings
 from ripeline.database import database_now, open_session
@@ -15,6 +12,7 @@ from ripeline.playbook.applied import apply_files, live_hash
 from ripeline.playbook.files import read_folder
 from ripeline.settings import Settings
 from ripeline.standing.child import Child, stop_all
+from ripeline.standing.interruption import interruptible, uninterrupted
 from ripeline.standing.prefect_server import HOST, free_port, prefect_environment, start_prefect_server, wait_until_healthy
 from ripeline.values import Refusal
 
@@ -30,7 +28,7 @@ def stand_up(settings: Settings, say: Say) -> None:
     A part that ends by itself raises Refusal with its name and the end of its log.
     """
     children: list[Child] = []
-    with _interrupted_by_sigterm():
+    with interruptible():
         try:
             _ready_database(settings, say)
             _start(settings, say, children)
@@ -41,9 +39,8 @@ def stand_up(settings: Settings, say: Say) -> None:
         except KeyboardInterrupt:
             say("stopping …")
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
-            stop_all(children)
+            with uninterrupted():
+                stop_all(children)
 
 
 def _ready_database(settings: Settings, say: Say) -> None:
@@ -121,19 +118,3 @@ def _look_after(children: list[Child]) -> None:
     for child in children:
         if child.has_ended():
             raise Refusal(f"the {child.name} ended by itself, so everything was stopped; the end of {child.log}:\n{child.last_words()}", 3)
-
-
-@contextmanager
-def _interrupted_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM do what Ctrl-C does, and put the handlers back afterwards."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            with suppress(TypeError):
-                signal.signal(number, handler)
