@@ -135,7 +135,7 @@ def _in_list(asked: _Asked) -> Call:
     if wanted not in asked.lists:
         raise BadCondition(f"{asked.text}: no list '{wanted}'", did_you_mean(wanted, asked.lists, f"write playbook/lists/{wanted}.txt, one entry a line"))
     entries = sorted({entry.lower() for entry in asked.lists[wanted]})
-    return Call(asked.text, pl.col(name).str.to_lowercase().is_in(pl.Series(entries, dtype=pl.String)), column=name)
+    return Call(asked.text, pl.col(name).str.to_lowercase().is_in(pl.Series(entries, dtype=pl.String).implode()), column=name)
 
 
 def _occurrences(asked: _Asked, kind: str, settings: dict[str, exp.Expression]) -> Feature:

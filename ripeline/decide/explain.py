@@ -78,6 +78,8 @@ def explain(facts: Facts, bound: BoundCard, at: datetime) -> Explanation:
 def _parts(facts: Facts, bound: BoundCard, at: datetime, row: dict[str, Any]) -> Iterator[Part]:
     card = bound.card
     for number, (section, _, rule) in enumerate(card.placed()):
+        if rule.name in bound.off:
+            continue
         yield from _of_rule(facts, bound, at, section, rule, row[mark(number)])
     for name in card.group:
         members = [number for number, rule in enumerate(card.rules) if rule.group == name]

@@ -33,15 +33,16 @@ def marked(facts: Facts, bound: BoundCard, at: datetime) -> pl.DataFrame:
     """Return the leads with a `mark` column a rule, `until` columns, and for fading rules what `review` needs."""
     leads = with_features(facts.leads, facts, bound.features, at)
     leads = leads.with_columns(chain.from_iterable(_about_leads(bound)))
-    numbered = [(number, rule) for number, rule in enumerate(bound.card.rules) if isinstance(rule, EventRule)]
+    numbered = [(number, rule) for number, rule in bound.rules if isinstance(rule, EventRule)]
     for frame in pl.collect_all([by_lead(number, rule, rule.contributions(facts, bound.words, at), at) for number, rule in numbered]):
         leads = leads.join(frame, left_on="id", right_on="lead_id", how="left")
-    return leads.with_columns(pl.col(mark(number)).fill_null(0) for number, _ in numbered)
+    off = [pl.lit(0, pl.Int64).alias(mark(number)) for number, rule in enumerate(bound.card.rules) if rule.name in bound.off]
+    return leads.with_columns(*(pl.col(mark(number)).fill_null(0) for number, _ in numbered), *off)
 
 
 def _about_leads(bound: BoundCard) -> list[list[pl.Expr]]:
     found = []
-    for number, rule in enumerate(bound.card.rules):
+    for number, rule in bound.rules:
         if isinstance(rule, LeadRule):
             turns = rule.until(bound.words)
             found.append([rule.marks(bound.words).alias(mark(number)), *([pl.min_horizontal(turns).alias(until(number))] if turns else [])])

@@ -105,7 +105,7 @@ class Translation:
         if not values:
             raise BadCondition(f"{term.name} IN () is never true", "Name at least one value")
         self._note_days(term, exp.EQ, values)
-        return term.expr.is_in(pl.Series(values, dtype=pl.Float64) if term.type is FieldType.NUMBER else values)
+        return term.expr.is_in(pl.Series(values, dtype=pl.Float64).implode() if term.type is FieldType.NUMBER else values)
 
     def _between(self, node: exp.Between) -> pl.Expr:
         term = self.term(node.this)

@@ -52,7 +52,7 @@ def next_review(marks: pl.DataFrame, bound: BoundCard, at: datetime) -> pl.Expr:
 
 
 def _fading_rules(bound: BoundCard) -> list[tuple[int, EventRule]]:
-    return [(number, rule) for number, rule in enumerate(bound.card.rules) if isinstance(rule, EventRule) and rule.fades]
+    return [(number, rule) for number, rule in bound.rules if isinstance(rule, EventRule) and rule.fades]
 
 
 def _boundaries(bound: BoundCard) -> dict[str, list[int]]:

@@ -16,7 +16,7 @@ from ripeline.decide.facts import Needs
 from ripeline.decide.feature import Feature
 from ripeline.decide.fields import Fields
 from ripeline.decide.points import Points
-from ripeline.decide.rules import Rule, RuleKind
+from ripeline.decide.rules import Rule
 from ripeline.decide.vocabulary import Question, Vocabulary, features_of, needs_of
 
 FORMULA = 1
@@ -91,28 +91,33 @@ class BoundCard:
     """A card bound to what its words mean, ready to score.
 
     `boundaries` are (`fit`, `engagement` or `total`, hundredths B) where somebody outside the card asks whether `points >= B`:
-    thresholds of stages, tracks and hand-off. They decide when a score must be looked at again.
+    thresholds of stages, tracks and hand-off. They decide when a score must be looked at again. Rules named in `off` give nothing:
+    a market switched them off, and the numbers of the others stay.
     """
 
     card: Scorecard
     words: Vocabulary
     boundaries: frozenset[tuple[str, int]] = frozenset()
+    off: frozenset[str] = frozenset()
 
     @cached_property
     def exclusions(self) -> list[Condition]:
         return [self.words.read(each.question) for each in self.card.exclude]
 
     @cached_property
+    def rules(self) -> list[tuple[int, Rule]]:
+        """Return the rules that count, with their numbers."""
+        return [(number, rule) for number, rule in enumerate(self.card.rules) if rule.name not in self.off]
+
+    @cached_property
     def features(self) -> list[Feature]:
         """Return every feature that rules about leads and exclusions stand on."""
-        rules: list[RuleKind] = list(self.card.rules)
-        return [feature for rule in rules for feature in rule.features(self.words)] + features_of(self.exclusions)
+        return [feature for _, rule in self.rules for feature in rule.features(self.words)] + features_of(self.exclusions)
 
     @cached_property
     def needs(self) -> Needs:
         """Return what scoring asks of the facts."""
-        rules: list[RuleKind] = list(self.card.rules)
-        return reduce(lambda left, right: left | right, (rule.needs(self.words) for rule in rules), needs_of(self.exclusions))
+        return reduce(lambda left, right: left | right, (rule.needs(self.words) for _, rule in self.rules), needs_of(self.exclusions))
 
     @cached_property
     def version(self) -> str:
@@ -123,6 +128,7 @@ class BoundCard:
             "lists": {name: sorted(entries) for name, entries in sorted(self.words.lists.items()) if name in repr(self.card)},
             "types": {name: [each.type, *each.choices] for name, each in sorted(self.words.fields.lead.items()) if name in self.needs.attributes},
             "boundaries": sorted(self.boundaries),
+            "off": sorted(self.off),
         }
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 

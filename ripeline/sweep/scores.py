@@ -1,0 +1,99 @@
+"""Storing scores in bulk: a temporary table of news, then two statements that put it where it belongs."""
+
+import io
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from models import Lead, Role, Score, ScoreChange
+from models.columns import Key, UtcDateTime
+from ripeline.sweep.bulk import is_sqlite
+
+NEWS = sa.Table(
+    "score_news", sa.MetaData(),
+    sa.Column("lead_id", Key, nullable=False),
+    sa.Column("fit", Key, nullable=False),
+    sa.Column("engagement", Key, nullable=False),
+    sa.Column("total", Key, nullable=False),
+    sa.Column("grade", sa.String, nullable=False),
+    sa.Column("market", sa.String),
+    sa.Column("excluded", sa.String),
+    sa.Column("reasons", sa.String),
+    sa.Column("next_review_at", UtcDateTime),
+    sa.Column("scored_seq", Key, nullable=False),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+"""One batch of new scores, for the length of one transaction."""
+
+WRITERS_LOCK = 0x52495045
+"""Key of the PostgreSQL advisory lock that lets one rescore write at a time, so that each grade change is told once."""
+
+
+def store_scores(session: Session, scores: pl.DataFrame, version: str, as_of: datetime) -> tuple[int, int]:
+    """Store `scores` as live ones and return how many were stored, and how many changed their grade. Commits nothing.
+
+    `scores` has the columns of `score_by_market`, and `facts_seq`. A stored score stays where it saw more facts, or a later instant.
+    A first grade is no change.
+    """
+    if scores.is_empty():
+        return 0, 0
+    _fill(session, scores.select(pl.col("facts_seq").alias("scored_seq") if column.name == "scored_seq" else column.name for column in NEWS.columns))
+    changed = rows_touched(session, _changes(version, as_of))
+    stored = rows_touched(session, _upsert(is_sqlite(session), version, as_of))
+    session.execute(sa.schema.DropTable(NEWS))
+    return stored, changed
+
+
+def rows_touched(session: Session, statement: sa.Insert | sa.Delete) -> int:
+    """Run a statement past the session's objects and return how many rows it touched."""
+    return session.connection().execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _fill(session: Session, scores: pl.DataFrame) -> None:
+    session.execute(sa.schema.CreateTable(NEWS))
+    driver: Any = session.connection().connection.driver_connection
+    if is_sqlite(session):
+        rows = scores.with_columns(pl.col("next_review_at").dt.timestamp("us")).rows()
+        driver.executemany(f"INSERT INTO {NEWS.name} VALUES ({', '.join('?' * len(NEWS.columns))})", rows)
+        return
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS_LOCK)))
+    text = io.BytesIO()
+    scores.with_columns(pl.col("next_review_at").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")).write_csv(text, include_header=False)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {NEWS.name} FROM STDIN WITH (FORMAT csv)") as copy:
+        copy.write(text.getbuffer())
+
+
+def _is_newer(news: Any, as_of: datetime, version: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a new score may take a stored one's place."""
+    seen, told = col(Score.scored_seq), col(Score.as_of)
+    not_older = sa.and_(news.scored_seq >= seen, told <= as_of)
+    return sa.and_(not_older, sa.or_(news.scored_seq > seen, told < as_of, col(Score.version) != version))
+
+
+def _changes(version: str, as_of: datetime) -> sa.Insert:
+    new = NEWS.c
+    told = {
+        "lead_id": new.lead_id, "at": sa.literal(as_of, UtcDateTime), "total": new.total, "grade": new.grade, "stage": col(Lead.stage),
+        "version": sa.literal(version), "reasons": sa.func.coalesce(new.reasons, ""), "because": sa.literal(""),
+    }  # fmt: skip
+    stored = sa.and_(col(Score.lead_id) == new.lead_id, col(Score.role) == Role.LIVE)
+    query = sa.select(*told.values()).select_from(NEWS).join(Score, stored).join(Lead, col(Lead.id) == new.lead_id)
+    return sa.insert(ScoreChange).from_select(list(told), query.where(col(Score.grade) != new.grade, _is_newer(new, as_of, version)))
+
+
+def _upsert(on_sqlite: bool, version: str, as_of: datetime) -> sa.Insert:
+    copied = ["lead_id", "fit", "engagement", "total", "grade", "market", "excluded", "next_review_at", "scored_seq"]
+    values: dict[str, sa.ColumnElement[Any]] = {name: NEWS.c[name] for name in copied}
+    values |= {"reasons": sa.func.coalesce(NEWS.c.reasons, ""), "role": sa.literal(Role.LIVE.value), "version": sa.literal(version)}
+    values |= {"as_of": sa.literal(as_of, UtcDateTime), "revision": sa.literal(1)}
+    query = sa.select(*values.values()).where(sa.true()).order_by(NEWS.c.lead_id)  # without a WHERE, SQLite reads ON CONFLICT as a join
+    names = list(values)
+    insert: Any = (sqlite.insert if on_sqlite else postgresql.insert)(Score).from_select(names, query)
+    new = insert.excluded
+    renewed = {name: new[name] for name in names if name not in ("lead_id", "role", "revision")} | {"revision": col(Score.revision) + 1}
+    upsert: sa.Insert = insert.on_conflict_do_update(index_elements=["lead_id", "role"], set_=renewed, where=_is_newer(new, as_of, version))
+    return upsert

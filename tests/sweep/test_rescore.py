@@ -1,0 +1,282 @@
+"""Rescore: who is due, what is stored, and what two of them at once may not lose."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from people import NOW, a_lead, ada, an_event
+from sqlmodel import Session, select
+
+from models import Actor, AttributeChange, Consent, ConsentState, Event, Lead, Purpose, Score, ScoreChange
+from ripeline.database import open_session
+from ripeline.playbook.files import read_folder
+from ripeline.playbook.playbook import Playbook, parse_playbook
+from ripeline.settings import CLONE
+from ripeline.sweep.rescore import due, rescore
+from ripeline.sweep.scores import store_scores
+
+YESTERDAY = NOW - timedelta(days=1)
+TOMORROW = NOW + timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def playbook() -> Playbook:
+    """Give the shipped playbook without markets, so that points are those of the card."""
+    return replace(parse_playbook(read_folder(CLONE)), hash="without markets", markets={})
+
+
+@pytest.fixture
+def lead(session: Session) -> Lead:
+    """Give Ada, stored: 50 points of fit by the shipped card."""
+    return _stored(session, ada(created_at=YESTERDAY))
+
+
+def _stored(session: Session, *rows: Lead | Event | Consent | AttributeChange) -> Lead:
+    session.add_all(rows)
+    session.commit()
+    session.refresh(rows[0])
+    session.rollback()
+    return rows[0]  # type: ignore[return-value]
+
+
+def _happens(session: Session, lead: Lead, *events: Event) -> None:
+    """Store events as ingest does: every new fact raises `facts_seq`."""
+    session.add_all(events)
+    lead.facts_seq += 1
+    session.add(lead)
+    session.commit()
+
+
+def _objection(lead: Lead, state: ConsentState, at: datetime) -> Consent:
+    return Consent(lead_id=lead.id, subject_hash="", purpose=Purpose.PROFILING, state=state, basis="consent", at=at, received_at=at, source="test")
+
+
+def _scores(session: Session) -> dict[int, Score]:
+    session.expire_all()
+    return {score.lead_id: score for score in session.exec(select(Score))}
+
+
+def _run(session: Session, playbook: Playbook, now: datetime = NOW, **options: bool) -> int:
+    """Work off all that is due and return how many leads were scored."""
+    batches = due(session, playbook, now=now, batch_size=20_000, full=options.get("full", False))
+    session.rollback()
+    return sum(rescore(session, batch, playbook, now=now, **options)["scored"] for batch in batches)
+
+
+def test_a_new_lead_gets_a_score_with_its_reasons(session, lead, playbook):
+    _happens(session, lead, an_event(lead, "demo_requested", NOW))
+
+    assert _run(session, playbook) == 1
+
+    score = _scores(session)[lead.id]
+    assert (score.fit, score.engagement, score.total, score.grade) == (5000, 3500, 8500, "A2")
+    assert score.reasons == "0=2000;3=1500;5=1000;6=500;8=3500"
+    assert (score.as_of, score.scored_seq, score.revision) == (NOW, lead.facts_seq, 1)
+
+
+def test_what_was_scored_is_not_due_again(session, lead, playbook):
+    _run(session, playbook)
+    assert due(session, playbook, now=NOW, batch_size=10) == []
+
+
+def test_news_make_a_lead_due_and_raise_the_revision(session, lead, playbook):
+    _run(session, playbook)
+    _happens(session, lead, an_event(lead, "webinar_attended", NOW))
+
+    assert _run(session, playbook, TOMORROW) == 1
+
+    score = _scores(session)[lead.id]
+    assert (score.engagement, score.revision) == (1977, 2)
+
+
+def test_a_lead_is_due_when_its_review_comes_and_not_before(session, playbook):
+    lead = _stored(session, ada(created_at=NOW))
+    _run(session, playbook)
+    review = _scores(session)[lead.id].next_review_at
+    assert review == NOW + timedelta(days=30)
+
+    assert due(session, playbook, now=review - timedelta(microseconds=1), batch_size=10) == []
+    assert _run(session, playbook, review) == 1
+    assert _scores(session)[lead.id].engagement == -1000
+
+
+def test_another_card_makes_everybody_due(session, lead, playbook):
+    _run(session, playbook)
+    dearer = playbook.scorecard.model_copy(update={"fit": playbook.scorecard.fit[1:]})
+    assert _run(session, replace(playbook, hash="another", scorecard=dearer)) == 1
+    assert _scores(session)[lead.id].fit == 3000
+
+
+def test_full_scores_everybody_again(session, lead, playbook):
+    _run(session, playbook)
+    assert _run(session, playbook, TOMORROW, full=True) == 1
+
+
+def test_machines_do_not_score(session, lead, playbook):
+    _happens(session, lead, *(an_event(lead, "demo_requested", NOW, actor=actor) for actor in (Actor.MACHINE, Actor.UNKNOWN)))
+    _run(session, playbook)
+    assert _scores(session)[lead.id].engagement == 0
+
+
+@pytest.mark.parametrize("told_late", [pytest.param(True, id="happened, and not yet heard of"), pytest.param(False, id="lies ahead")])
+def test_what_is_not_yet_known_counts_from_then_on(session, lead, playbook, told_late):
+    soon = NOW + timedelta(minutes=4)
+    _happens(session, lead, an_event(lead, "demo_requested", NOW if told_late else soon, received_at=soon))
+
+    _run(session, playbook)
+    assert _scores(session)[lead.id].engagement == 0
+    assert _scores(session)[lead.id].next_review_at == soon
+
+    assert _run(session, playbook, soon) == 1
+    assert _scores(session)[lead.id].engagement > 0
+
+
+def test_an_attribute_that_is_no_column_counts_by_its_declared_type(session, playbook):
+    lead = _stored(session, a_lead(more={"plan": "gold", "seats": 12, "is_partner": True, "renews_on": "2026-05-01"}))
+    text = """
+[[fit]]
+name = "Gold"
+when = "plan = 'gold' AND is_partner AND renews_on < '2026-06-01'"
+points = 7
+[[fit]]
+name = "Seats"
+number = "seats"
+bins = [{ from = 10, points = 3 }]
+"""
+    from cards import card
+
+    from ripeline.decide.fields import Field, FieldType
+
+    extra = {"plan": FieldType.TEXT, "seats": FieldType.NUMBER, "is_partner": FieldType.FLAG, "renews_on": FieldType.DATE}
+    fields = replace(playbook.fields, lead={**playbook.fields.lead, **{name: Field(name, type_) for name, type_ in extra.items()}})
+    _run(session, replace(playbook, hash="more", fields=fields, scorecard=card(text).card))
+    assert _scores(session)[lead.id].fit == 1000
+
+
+def test_a_moved_lead_is_scored_by_its_change(session, lead, playbook):
+    change = AttributeChange(lead_id=lead.id, attribute="company", old="Spreewerk", new="Rival", at=NOW, received_at=NOW)
+    lead.address_key = "ada@rival.example"
+    _stored(session, lead, change)
+    _run(session, playbook)
+    score = _scores(session)[lead.id]
+    assert score.reasons.endswith("=-3000")
+    assert (score.excluded, score.grade, score.total) == ("Works for a competitor", "D4", 0)
+
+
+def test_a_market_changes_the_card_for_its_leads(session, lead):
+    whole = parse_playbook(read_folder(CLONE))
+    everywhere = _stored(session, a_lead(country="FR"))
+    _run(session, whole)
+    scores = _scores(session)
+    assert (scores[lead.id].market, scores[everywhere.id].market) == ("de", None)
+
+
+def test_history_tells_each_change_of_grade_once(session, lead, playbook):
+    _run(session, playbook)
+    _happens(session, lead, an_event(lead, "demo_requested", NOW))
+    _run(session, playbook, TOMORROW)
+    _run(session, playbook, TOMORROW, full=True)
+
+    changes = session.exec(select(ScoreChange)).all()
+    assert [(each.grade, each.at, each.stage) for each in changes] == [("A2", TOMORROW, "lead")]
+
+
+def test_a_dry_run_changes_nothing(session, lead, playbook):
+    assert _run(session, playbook, dry_run=True) == 1
+    assert _scores(session) == {}
+
+
+def test_an_objection_to_profiling_takes_the_score_away(session, lead, playbook):
+    _run(session, playbook)
+    _stored(session, _objection(lead, ConsentState.WITHDRAWN, NOW))
+
+    batches = due(session, playbook, now=NOW, batch_size=10)
+    session.rollback()
+    assert sum(rescore(session, batch, playbook, now=NOW)["withheld"] for batch in batches) == 1
+    assert _scores(session) == {}
+    assert due(session, playbook, now=NOW, batch_size=10) == []
+
+
+def test_an_objection_taken_back_brings_the_score_again(session, lead, playbook):
+    _stored(session, _objection(lead, ConsentState.WITHDRAWN, NOW - timedelta(days=2)), _objection(lead, ConsentState.GIVEN, NOW - timedelta(days=1)))
+    assert _run(session, playbook) == 1
+
+
+def test_nobody_scores_the_erased(session, playbook):
+    _stored(session, a_lead(erased_at=NOW))
+    assert due(session, playbook, now=NOW, batch_size=10) == []
+
+
+def test_batches_are_ranges_of_ids_that_hold_so_many_due_leads(session, playbook):
+    leads = [_stored(session, a_lead()) for _ in range(5)]
+    first = leads[0].id
+    assert due(session, playbook, now=NOW, batch_size=2) == [range(first, first + 2), range(first + 2, first + 4), range(first + 4, first + 5)]
+
+
+def test_a_few_leads_among_many_are_read_alone(session, playbook):
+    leads = [_stored(session, a_lead(created_at=YESTERDAY)) for _ in range(12)]
+    _run(session, playbook)
+    _happens(session, leads[3], an_event(leads[3], "webinar_attended", NOW))
+    _happens(session, leads[9], an_event(leads[9], "demo_requested", NOW))
+
+    assert _run(session, playbook, TOMORROW) == 2
+    scores = _scores(session)
+    assert [scores[leads[at].id].revision for at in (3, 4, 9)] == [2, 1, 2]
+    assert scores[leads[9].id].engagement > scores[leads[3].id].engagement > 0
+
+
+def _frozen(session: Session, lead: Lead, seq: int) -> object:
+    """Return what a slow rescore holds in its hands: a score of Ada that has seen `seq` facts."""
+    import polars as pl
+
+    told = {"lead_id": lead.id, "fit": 100, "engagement": 0, "total": 100, "grade": "D4", "market": None, "excluded": None, "reasons": "0=100"}
+    frame = pl.DataFrame([told | {"next_review_at": None, "facts_seq": seq}])
+    return frame.with_columns(pl.col("next_review_at").cast(pl.Datetime("us", "UTC")), pl.col("market", "excluded").cast(pl.String))
+
+
+@pytest.mark.parametrize(
+    ("seq", "as_of"),
+    [
+        pytest.param(1, NOW + timedelta(hours=1), id="fewer facts, later instant"),
+        pytest.param(5, NOW - timedelta(hours=1), id="more facts, earlier instant"),
+        pytest.param(2, NOW - timedelta(hours=1), id="earlier instant"),
+    ],
+)
+def test_a_slow_rescore_never_overwrites_a_newer_score(session, lead, playbook, seq, as_of):
+    _happens(session, lead, an_event(lead, "demo_requested", NOW))
+    _run(session, playbook)
+
+    stored, changed = store_scores(session, _frozen(session, lead, seq), "slow", as_of)
+    session.commit()
+
+    assert (stored, changed) == (0, 0)
+    assert _scores(session)[lead.id].grade == "A2"
+
+
+def test_rescoring_reads_facts_outside_the_transaction_and_keeps_later_news_due(url, session, lead, playbook, monkeypatch):
+    import ripeline.sweep.rescore as room
+
+    lead_id = lead.id
+    session.rollback()
+
+    def meanwhile(*arguments):
+        with open_session(url) as other:
+            theirs = other.get(Lead, lead_id)
+            _happens(other, theirs, an_event(theirs, "demo_requested", NOW))
+        return score(*arguments)
+
+    score = room.score_by_market
+    monkeypatch.setattr(room, "score_by_market", meanwhile)
+    rescore(session, range(lead_id, lead_id + 1), playbook, now=NOW)
+    monkeypatch.undo()
+
+    assert _scores(session)[lead.id].scored_seq == 1
+    assert _run(session, playbook, TOMORROW) == 1
+    assert _scores(session)[lead.id].engagement > 0
+
+
+def test_a_day_in_the_past_is_scored_from_what_was_known_then(session, lead, playbook):
+    past = datetime(2026, 2, 10, tzinfo=UTC)
+    _happens(session, lead, an_event(lead, "demo_requested", NOW), an_event(lead, "webinar_attended", past))
+    _run(session, playbook, past)
+    assert _scores(session)[lead.id].engagement == 2000
