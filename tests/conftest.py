@@ -65,10 +65,11 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     SQLModel.metadata.create_all(engine_for(url))
     yield url
     engine_for(url).dispose()
+    if server is not None:
+        server.cleanup()  # the whole server goes, its databases with it
+        return
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    if server is not None:
-        server.cleanup()
 
 
 @pytest.fixture
