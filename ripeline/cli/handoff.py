@@ -53,7 +53,7 @@ def reject(
     reason: Annotated[str, typer.Option("--reason", help='Why the lead is not for you, such as "no budget this year".')] = "",
     json: Json = False,
 ) -> None:
-    """Give the lead back to marketing. The meeting is cancelled, and the lead comes again after the cooling time at the earliest."""
+    """Give the lead back to marketing. The meeting is struck out (tell the lead if the invite has gone out), and the lead comes again after the cooling time at the earliest."""
     _answer(handoff_id, accepted=False, reason=reason, json=json)
 
 

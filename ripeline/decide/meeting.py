@@ -53,13 +53,14 @@ def propose(
 
 
 def _first_free(lead: Workdays, rep: Workdays, rules: MeetingRules, after: datetime, taken: Sequence[Interval]) -> Proposal | NoTime:
-    until = after + rules.within.span
+    until, length = after + rules.within.span, rules.length.span
     for wide_lead, wide_rep, note in _widened(lead, rep, rules.courtesy):
-        slots = [(at, at + rules.length.span) for at in _slots(_both(wide_lead, wide_rep, after, until), after, rules.length.span, lead.zone)]
-        for starts_at, ends_at in slots:
-            if not any(begins < ends_at and starts_at < ends for begins, ends in taken):
-                return Proposal(starts_at, ends_at, note and f"{note}: {_told(starts_at, lead.zone, rep.zone)}")
-        if slots:
+        do_they_meet = False
+        for starts_at in _slots(_both(wide_lead, wide_rep, after, until), after, length, lead.zone):
+            do_they_meet = True
+            if not any(begins < starts_at + length and starts_at < ends for begins, ends in taken):
+                return Proposal(starts_at, starts_at + length, note and f"{note}: {_told(starts_at, lead.zone, rep.zone)}")
+        if do_they_meet:
             return NoTime(f"every half hour that suits both is taken within {rules.within}")
     return NoTime(f"the working days in {lead.zone.name} and {rep.zone.name} share no time within {rules.within}")
 
@@ -75,12 +76,16 @@ def _widened(lead: Workdays, rep: Workdays, courtesy: Courtesy) -> Iterator[tupl
 
 def _both(lead: Workdays, rep: Workdays, since: datetime, until: datetime) -> Iterator[Interval]:
     """Yield when both are at work, in order."""
-    others = list(openings(rep, since, until))
-    for opens, closes in openings(lead, since, until):
-        for other_opens, other_closes in others:
-            begins, ends = max(opens, other_opens), min(closes, other_closes)
-            if begins < ends:
-                yield begins, ends
+    leads, reps = openings(lead, since, until), openings(rep, since, until)
+    leads_day, reps_day = next(leads, None), next(reps, None)
+    while leads_day and reps_day:
+        begins, ends = max(leads_day[0], reps_day[0]), min(leads_day[1], reps_day[1])
+        if begins < ends:
+            yield begins, ends
+        if leads_day[1] <= reps_day[1]:
+            leads_day = next(leads, None)
+        else:
+            reps_day = next(reps, None)
 
 
 def _slots(intervals: Iterator[Interval], after: datetime, length: timedelta, zone: Zone) -> Iterator[datetime]:
