@@ -1,0 +1,104 @@
+"""What the sweep asks the database: the due leads with their standing and facts, their enrolments, and what people said of their stage."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models import Actor, Enrolment, Event, Handoff, Lead, Role, Score
+from ripeline.database import read_frame
+from ripeline.decide.condition import with_features
+from ripeline.decide.facts import INSTANT
+from ripeline.decide.segment import Pin, TrackBook
+from ripeline.decide.staging import STAGE_SET
+from ripeline.sweep.facts import read_facts
+from ripeline.sweep.segment.due import is_among
+from ripeline.sweep.segment.rules import Rules, features_of, needs_of, pinned_track
+
+_STANDING = {
+    "id": pl.Int64(), "stage": pl.String(), "stage_at": INSTANT, "is_on_hold": pl.Boolean(), "segmented_revision": pl.Int64(), "is_handed_off": pl.Boolean(),
+}  # fmt: skip
+_SCORE = {
+    "total": pl.Int64(), "fit": pl.Int64(), "engagement": pl.Int64(), "grade": pl.String(), "market": pl.String(), "excluded": pl.String(),
+    "revision": pl.Int64(), "version": pl.String(), "reasons": pl.String(),
+}  # fmt: skip
+_RUNNING = {"enrolment_id": pl.Int64(), "lead_id": pl.Int64(), "track": pl.String(), "group": pl.String(), "version": pl.String()}
+_LEFT = {"lead_id": pl.Int64(), "track": pl.String(), "ended_at": INSTANT}
+_TOLD = {
+    "lead_id": pl.Int64(), "id": pl.Int64(), "at": INSTANT, "received_at": INSTANT, "kind": pl.String(), "form": pl.String(), "reason": pl.String(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """The due leads. leads: standing, attributes and features by `id`. running, left: enrolments as `decide.segment` wants them.
+
+    told: events that move a stage, of which nobody has heard before. pinned: the tracks that running enrolments are bound to.
+    """
+
+    leads: pl.DataFrame
+    running: pl.DataFrame
+    left: pl.DataFrame
+    told: pl.DataFrame
+    pinned: Mapping[Pin, TrackBook]
+
+
+def gather(session: Session, ids: range, rules: Rules, now: datetime) -> Found:
+    """Return what there is to know of the due leads among `ids`. They are locked: nobody else changes what is read here."""
+    engine = session.get_bind().engine
+    among = is_among(ids, rules, now)
+    running = read_frame(engine, _running(among), _RUNNING)
+    pins = running.select("version", "track").unique().sort("version", "track").iter_rows()
+    pinned = {(version, track): pinned_track(session, version, track, rules) for version, track in pins}
+    conditions = [*rules.stages.conditions, *(each for book in (*rules.tracks.values(), *pinned.values()) for each in book.conditions)]
+    standing = read_frame(engine, _standing(among), _STANDING | _SCORE)
+    facts = read_facts(engine, ids, needs_of(conditions), rules.playbook.fields, now, only=_due(among)).facts
+    leads = with_features(standing.join(facts.leads, on="id", how="inner"), facts, features_of(conditions), now)
+    return Found(leads, running, read_frame(engine, _left(among), _LEFT), read_frame(engine, _told(among, rules, now), _TOLD), pinned)
+
+
+def _due(among: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    query: sa.Select[Any] = sa.select(col(Lead.id)).where(among)
+    return query
+
+
+def _standing(among: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Select the columns of _STANDING and, null where there is no live score, of _SCORE."""
+    handed_off = sa.select(col(Handoff.id)).where(col(Handoff.lead_id) == col(Lead.id), col(Handoff.closed_at).is_(None)).correlate(Lead).exists()
+    of_lead: list[Any] = [getattr(Lead, name) for name in list(_STANDING)[:-1]]
+    of_score: list[Any] = [getattr(Score, name) for name in _SCORE]
+    live = sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE)
+    query: sa.Select[Any] = sa.select(*of_lead, handed_off.label("is_handed_off"), *of_score)
+    return query.select_from(Lead).outerjoin(Score, live).where(among).order_by(col(Lead.id))
+
+
+def _running(among: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    columns: list[Any] = [col(Enrolment.id).label("enrolment_id"), col(Enrolment.lead_id), col(Enrolment.track), col(Enrolment.group), col(Enrolment.version)]
+    query: sa.Select[Any] = sa.select(*columns)
+    return query.where(col(Enrolment.ended_at).is_(None), col(Enrolment.lead_id).in_(_due(among))).order_by(col(Enrolment.id))
+
+
+def _left(among: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    columns: list[Any] = [col(Enrolment.lead_id), col(Enrolment.track), sa.func.max(col(Enrolment.ended_at)).label("ended_at")]
+    query: sa.Select[Any] = sa.select(*columns)
+    ended = query.where(col(Enrolment.ended_at).is_not(None), col(Enrolment.lead_id).in_(_due(among)))
+    return ended.group_by(col(Enrolment.lead_id), col(Enrolment.track))
+
+
+def _told(among: sa.ColumnElement[bool], rules: Rules, now: datetime) -> sa.Select[Any]:
+    """Events that came after the lead's stage last changed; to a lead never judged before, every one is news."""
+    kinds = sorted({STAGE_SET, *rules.stages.moving_kinds})
+    is_news = sa.or_(col(Event.received_at) > col(Lead.stage_at), col(Lead.segmented_version) == "")
+    known = (col(Event.kind).in_(kinds), col(Event.actor) == Actor.HUMAN, col(Event.at) <= now, col(Event.received_at) <= now)
+    reason = sa.cast(col(Event.more)["reason"].as_string(), sa.String()).label("reason")
+    columns: list[Any] = [col(Event.lead_id), col(Event.id), col(Event.at), col(Event.received_at), col(Event.kind), col(Event.form), reason]
+    return (
+        sa.select(*columns)
+        .join(Lead, col(Lead.id) == col(Event.lead_id))
+        .where(*known, is_news, among)
+        .order_by(col(Event.lead_id), col(Event.at), col(Event.id))
+    )
