@@ -53,7 +53,10 @@ def reject(
     reason: Annotated[str, typer.Option("--reason", help='Why the lead is not for you, such as "no budget this year".')] = "",
     json: Json = False,
 ) -> None:
-    """Give the lead back to marketing. The meeting is struck out (tell the lead if the invite has gone out), and the lead comes again after the cooling time at the earliest."""
+    """Give the lead back to marketing. It comes again after the cooling time at the earliest.
+
+    The meeting is struck out, and an invite that was not sent yet never is. If the lead has it already, tell them.
+    """
     _answer(handoff_id, accepted=False, reason=reason, json=json)
 
 
