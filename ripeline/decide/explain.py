@@ -82,9 +82,9 @@ def _parts(facts: Facts, bound: BoundCard, at: datetime, row: dict[str, Any]) ->
             continue
         yield from _of_rule(facts, bound, at, section, rule, row[mark(number)])
     for name in card.group:
-        members = [number for number, rule in enumerate(card.rules) if rule.group == name]
-        section = next((section for section, _, rule in card.placed() if rule.group == name), "fit")
-        yield Part(PartKind.GROUP, section, name, row[held(name)] - sum(row[mark(number)] for number in members))
+        members = [(number, section) for number, (section, _, rule) in enumerate(card.placed()) if rule.group == name]
+        if members:
+            yield Part(PartKind.GROUP, members[0][1], name, row[held(name)] - sum(row[mark(number)] for number, _ in members))
     raw_fit, raw_engagement = row["fit before exclusion"], row["engagement before exclusion"]
     yield Part(PartKind.BOUNDS, "total", "total", row["total before exclusion"] - raw_fit - raw_engagement)
     yield Part(PartKind.EXCLUSION, "total", row["excluded"] or "", row["total"] - row["total before exclusion"])
