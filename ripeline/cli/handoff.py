@@ -43,7 +43,7 @@ def handoffs(
 
 @app.command()
 def accept(handoff_id: Id, json: Json = False) -> None:
-    """Take the lead. It is yours; its mails of nurture stay paused."""
+    """Take the lead. It is yours; its mails of nurture end."""
     _answer(handoff_id, accepted=True, reason="", json=json)
 
 

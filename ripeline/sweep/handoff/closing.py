@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import Event, Handoff, HandoffState, Lead, Meeting, MeetingState, Message, MessageState, Role, Score
+from models import Event, Handoff, HandoffState, Lead, Meeting, MeetingState, Message, MessageKind, MessageState, Role, Score
 from ripeline.decide.eligible import Standing, taken_because, withdrawn_because
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.handoff.judged_by import JudgedBy
@@ -71,9 +71,13 @@ def close_overtaken(session: Session, ids: range, by: JudgedBy) -> Tally:
 
 
 def close(session: Session, handoff: Handoff, state: HandoffState, verdict: str, now: datetime) -> None:
-    """End a handoff. Unless it was accepted, what was planned for it is cancelled, its meeting too."""
+    """End a handoff. Accepted, it ends the lead's nurture: touches still planned are cancelled. Else what was planned for it is, its meeting too.
+
+    While it was open, `deliver` only put touches off, so that a rejected lead goes on where it was.
+    """
     handoff.state, handoff.verdict, handoff.closed_at = state, verdict or None, now
     if state is HandoffState.ACCEPTED:
+        recall(session, sa.and_(col(Message.lead_id) == handoff.lead_id, col(Message.kind) == MessageKind.TOUCH), "handed to sales")
         return
     recall(session, col(Message.handoff_id) == handoff.id, f"the handoff was {state.value}")
     for meeting in session.exec(select(Meeting).where(col(Meeting.handoff_id) == handoff.id, col(Meeting.state).in_(STANDING_MEETINGS))):

@@ -7,12 +7,19 @@ from people import NOW, ada, an_event
 from sales import DAY, OLE, Ready, Sweep, messages, only, the_playbook, with_reps
 from sqlmodel import Session, col, select
 
-from models import Handoff, HandoffState, Lead, Meeting, MeetingState, MessageState, Score, Stage
+from models import Handoff, HandoffState, Lead, Meeting, MeetingState, Message, MessageKind, MessageState, Score, Stage
 from ripeline.settings import Settings
 from ripeline.sweep.handoff import due
 from ripeline.sweep.handoff.listing import list_handoffs
 from ripeline.sweep.handoff.verdict import take_verdict
-from ripeline.values import Refusal, Tally
+from ripeline.values import Refusal, Tally, message_id
+
+
+def a_touch(lead_id: int) -> Message:
+    return Message(
+        id=message_id("touch:1:case"), key="touch:1:case", kind=MessageKind.TOUCH, lead_id=lead_id, touch="case", template="email/case-study", version="",
+        local_at="2026-03-05T09:00:00", zone="Europe/Berlin", due_at=NOW + 3 * DAY, mail_id="<1@tidewerk.example>", planned_at=NOW,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -42,6 +49,23 @@ def test_an_accepted_lead_that_came_back_may_come_again_after_the_cooling_time(s
 
     assert sweep(now=NOW + 60 * DAY)["opened"] == 0
     assert sweep(now=NOW + 62 * DAY)["opened"] == 1
+
+
+@pytest.mark.parametrize(("accepted", "state", "reason"), [
+    pytest.param(True, MessageState.CANCELLED, "handed to sales", id="accepted: nurture ends"),
+    pytest.param(False, MessageState.SCHEDULED, "", id="rejected: nurture goes on where it was"),
+])
+def test_the_answer_decides_about_touches_still_planned(
+    session: Session, settings: Settings, offered: Handoff, accepted: bool, state: MessageState, reason: str
+) -> None:
+    touch = a_touch(offered.lead_id)
+    session.add(touch)
+    session.commit()
+
+    answer(session, settings, offered, accepted=accepted)
+
+    session.refresh(touch)
+    assert (touch.state, touch.reason) == (state, reason)
 
 
 def test_a_rejection_cancels_what_was_planned_and_keeps_the_reason(session: Session, settings: Settings, offered: Handoff) -> None:
