@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Actor, Enrolment, Event, Handoff, Lead, Role, Score
-from ripeline.database import read_frame
 from ripeline.decide.condition import with_features
 from ripeline.decide.facts import INSTANT
 from ripeline.decide.segment import Pin, TrackBook
 from ripeline.decide.staging import STAGE_SET
+from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.segment.due import is_among
 from ripeline.sweep.segment.rules import Rules, features_of, needs_of, pinned_track
@@ -51,14 +51,14 @@ def gather(session: Session, ids: range, rules: Rules, now: datetime) -> Found:
     """Return what there is to know of the due leads among `ids`. They are locked: nobody else changes what is read here."""
     engine = session.get_bind().engine
     among = is_among(ids, rules, now)
-    running = read_frame(engine, _running(among), _RUNNING)
+    running = read_bulk(engine, _running(among), _RUNNING)
     pins = running.select("version", "track").unique().sort("version", "track").iter_rows()
     pinned = {(version, track): pinned_track(session, version, track, rules) for version, track in pins}
     conditions = [*rules.stages.conditions, *(each for book in (*rules.tracks.values(), *pinned.values()) for each in book.conditions)]
-    standing = read_frame(engine, _standing(among), _STANDING | _SCORE)
+    standing = read_bulk(engine, _standing(among), _STANDING | _SCORE)
     facts = read_facts(engine, ids, needs_of(conditions), rules.playbook.fields, now, only=_due(among)).facts
     leads = with_features(standing.join(facts.leads, on="id", how="inner"), facts, features_of(conditions), now)
-    return Found(leads, running, read_frame(engine, _left(among), _LEFT), read_frame(engine, _told(among, rules, now), _TOLD), pinned)
+    return Found(leads, running, read_bulk(engine, _left(among), _LEFT), read_bulk(engine, _told(among, rules, now), _TOLD), pinned)
 
 
 def _due(among: sa.ColumnElement[bool]) -> sa.Select[Any]:
