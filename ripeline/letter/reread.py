@@ -31,15 +31,18 @@ def check_bytes(raw: bytes, planned: Sequence[Planned]) -> None:
     if max(map(len, raw.split(b"\r\n"))) > LONGEST_LINE:
         raise Refusal(f"a mail would hold a line over {LONGEST_LINE} characters: it is not sent")
     read = BytesHeaderParser(policy=compat32).parsebytes(raw[: raw.index(b"\r\n\r\n") + 4])
-    if read.defects or read.keys() != [each.name for each in planned]:
+    fields = list(read.raw_items())
+    if read.defects or [name for name, _ in fields] != [each.name for each in planned]:
         raise Refusal("a mail would hold other headers than planned: it is not sent")
-    for name, written, plan in zip(read.keys(), read.values(), planned, strict=True):
-        if _as_read(name, str(written)) != plan.value:
+    for (name, written), plan in zip(fields, planned, strict=True):
+        if _as_read(name, written) != plan.value:
             raise Refusal(f"the header {name} would not read as it was meant: it is not sent")
 
 
 def _as_read(name: str, written: str) -> str:
     unfolded = written.replace("\r\n", "").replace("\n", "")
+    if not unfolded.isascii():
+        unfolded = unfolded.encode("ascii", "surrogateescape").decode("utf-8", "replace")
     if name not in _WORDS:
         return unfolded
     if name not in _ADDRESSES:
@@ -50,7 +53,7 @@ def _as_read(name: str, written: str) -> str:
 
 def _decoded(text: str) -> str:
     if "=?" not in text:
-        return text.encode("ascii", "surrogateescape").decode("utf-8", "replace") if not text.isascii() else text
+        return text
     try:
         return str(make_header(decode_header(text)))
     except (HeaderParseError, UnicodeError, LookupError) as error:

@@ -72,7 +72,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
             return obj[attribute]
         if isinstance(obj, LoopContext) and attribute in LOOP_NAMES:
             return getattr(obj, attribute)
-        return self.undefined(obj=obj, name=attribute)
+        return self._absent(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         try:
@@ -80,7 +80,14 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
                 return obj[argument]
         except (LookupError, TypeError):
             pass
-        return self.undefined(obj=obj, name=argument)
+        return self._absent(obj, argument)
+
+    def _absent(self, obj: Any, name: Any) -> Undefined:
+        if isinstance(obj, Undefined):  # what was unknown first is the mistake
+            return obj
+        if obj is None:
+            return self.undefined(f"there is no {name!r} where there is nothing: put the sentence in {{% if … %}}")
+        return self.undefined(obj=obj, name=name)
 
     def is_safe_callable(self, obj: Any) -> bool:
         return False

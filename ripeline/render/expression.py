@@ -35,6 +35,7 @@ class Scope:
     above: tuple[str, int] | None = None
     caller: tuple[list[nodes.Node], "Scope"] | None = None
     depth: int = 0
+    loops: int = 0
 
     def branch(self) -> "Scope":
         """Return a scope in which names may change without changing here."""
@@ -124,12 +125,11 @@ class Expressions:
         return nodes.Const(Markup(text) if self.environment.autoescape else text, lineno=at.lineno)
 
     def pieces(self, node: nodes.Expr) -> list[nodes.Expr]:
-        """Return an expression as what stands one after the other in the output: TemplateData where it is known, else holes."""
+        """Return an expression as what stands one after the other in the output: a Const that is ready to print where it is known, else holes."""
         if isinstance(node, nodes.Const):
             if node.value is None:
                 raise self.sources.fault(node, "this has no value")
-            text = escape(node.value) if self.environment.autoescape else str(node.value)
-            return [nodes.TemplateData(str(text), lineno=node.lineno)]
+            return [nodes.Const(escape(node.value) if self.environment.autoescape else str(node.value), lineno=node.lineno)]
         if isinstance(node, nodes.Filter) and node.name == "joined" and isinstance(node.node, nodes.List):
             return [piece for part in node.node.items for piece in self.pieces(part)]
         return [self.shown(node)]

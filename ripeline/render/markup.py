@@ -54,11 +54,19 @@ class Marked:
         for node in body:
             if isinstance(node, nodes.Output):
                 for each in node.nodes:
-                    self.text += each.data if isinstance(each, nodes.TemplateData) else self._mark(Kind.VALUE, each)
+                    self.text += self._written(each)
             elif isinstance(node, nodes.If | nodes.For):
                 self._write_control(node)
             else:
                 raise TypeError(f"unfolding left a {type(node).__name__}")
+
+    def _written(self, node: nodes.Node) -> str:
+        if isinstance(node, nodes.TemplateData):
+            return node.data
+        if not isinstance(node, nodes.Const):
+            return self._mark(Kind.VALUE, node)
+        # Words of a translation are markup between tags, and may hold the quote that would end an attribute inside one.
+        return str(node.value).replace('"', "&quot;") if self._is_in_tag() else str(node.value)
 
     def _write_control(self, node: nodes.If | nodes.For) -> None:
         self._write_mark(Kind.OPEN, node)
@@ -71,12 +79,15 @@ class Marked:
     def _write_mark(self, kind: Kind, node: nodes.Node) -> None:
         """Append a mark that the compiler carries along where it stands: a word inside a tag, a comment between tags."""
         mark = self._mark(kind, node)
-        if self.text.rfind("<") > self.text.rfind(">") or self._is_inside(_TAGS_WITH_RAW_TEXT):
+        if self._is_in_tag() or self._is_inside(_TAGS_WITH_RAW_TEXT):
             self.text += mark
         elif self.is_mjml and not self._is_inside(_TAGS_WITH_CONTENT):
             self.text += f"<mj-raw><!--{mark}--></mj-raw>"
         else:
             self.text += f"<!--{mark}-->"
+
+    def _is_in_tag(self) -> bool:
+        return self.text.rfind("<") > self.text.rfind(">")
 
     def _mark(self, kind: Kind, node: nodes.Node) -> str:
         self.holes.append(Hole(kind, node))

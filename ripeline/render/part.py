@@ -71,10 +71,11 @@ def compiled_part(sources: Sources, path: str, words: Words) -> Part:
     try:
         flat = unfolded(sources, path, environment, words, known)
         body = _through_markup(flat, path, sources, environment, words) if is_html else flat.nodes
-    except RecursionError as error:
+        template = _compiled(body, environment)
+    except (RecursionError, SyntaxError) as error:  # Python has its own bound on nesting
         raise RenderError(FOLDER + path, 1, "nested too deeply: take it apart") from error
     fields = {name: sources.place(line) for name, line in flat.fields.items()}
-    return Part(path, flat.messages, fields, _compiled(body, environment), sources)
+    return Part(path, flat.messages, fields, template, sources)
 
 
 def messages_in(sources: Sources, path: str, words: Words) -> Mapping[Message, int]:

@@ -17,6 +17,7 @@ from ripeline.render.fault import did_you_mean
 from ripeline.render.source import Source, Sources
 
 DEEPEST_CALL = 20
+DEEPEST_LOOP = 3
 MOST_PIECES = 20_000
 
 
@@ -47,18 +48,22 @@ class _Unfolding(Expressions):
             nodes.Macro: self._nothing, nodes.Import: self._nothing, nodes.FromImport: self._nothing, nodes.Extends: self._nothing,
         }  # fmt: skip
 
-    def template(self, path: str) -> list[nodes.Node]:
-        chain = [self.sources.read(path)]
+    def template(self, path: str, around: Scope | None = None, asking: nodes.Node | None = None) -> list[nodes.Node]:
+        """Return a whole template unfolded; one that is included sees the names `around` it."""
+        chain = [self.sources.read(path, asking)]
         while chain[-1].parent is not None:
             chain.append(self.sources.read(chain[-1].parent))
         blocks: dict[str, list[tuple[nodes.Block, Source]]] = {}
         for source in chain:
             for block in source.tree.find_all(nodes.Block):
                 blocks.setdefault(block.name, []).append((block, source))
-        names: dict[str, nodes.Expr] = {}
+        names = dict(around.names) if around is not None else {}
         for source in chain[:-1]:
             self._names_of(source, names)
-        return self._all(chain[-1].tree.body, Scope(chain[-1], names, blocks))
+        scope = Scope(chain[-1], names, blocks)
+        if around is not None and asking is not None:
+            scope = replace(scope, depth=self._deeper(around, asking), loops=around.loops)
+        return self._all(chain[-1].tree.body, scope)
 
     def _all(self, body: Iterable[nodes.Node], scope: Scope) -> list[nodes.Node]:
         return [each for node in body for each in self._one(node, scope)]
@@ -106,8 +111,10 @@ class _Unfolding(Expressions):
     def _for(self, node: nodes.For, scope: Scope) -> Iterable[nodes.Node]:
         if node.recursive:
             raise self.sources.fault(node, "a recursive loop is not allowed in a template")
+        if scope.loops >= DEEPEST_LOOP:
+            raise self.sources.fault(node, f"loops nest at most {DEEPEST_LOOP} deep")
         over = self.value(node.iter, scope)
-        inner = scope.branch()
+        inner = replace(scope.branch(), loops=scope.loops + 1)
         # Two loops may use one name, and a bound expression may carry it from one into the other: each loop gets its own.
         target = self._target(node.target, inner)
         inner.names.pop("loop", None)
@@ -154,8 +161,7 @@ class _Unfolding(Expressions):
     def _include(self, node: nodes.Include, scope: Scope) -> Iterable[nodes.Node]:
         if not isinstance(node.template, nodes.Const) or not isinstance(node.template.value, str):
             raise self.sources.fault(node, 'a template is named by a text, such as "email/_base/frame.txt"')
-        source = self.sources.read(node.template.value, node)
-        return self._all(source.tree.body, replace(scope.branch(), home=source, depth=self._deeper(scope, node)))
+        return self.template(node.template.value, scope, node)
 
     def _call_block(self, node: nodes.CallBlock, scope: Scope) -> Iterable[nodes.Node]:
         if node.args:
@@ -209,7 +215,7 @@ class _Unfolding(Expressions):
         names: dict[str, nodes.Expr] = {}
         self._names_of(home, names)
         names.update(self._arguments(macro, home, call, scope))
-        return self._all(macro.body, Scope(home, names, scope.blocks, None, caller, self._deeper(scope, call)))
+        return self._all(macro.body, Scope(home, names, scope.blocks, None, caller, self._deeper(scope, call), scope.loops))
 
     def _names_of(self, source: Source, names: dict[str, nodes.Expr]) -> None:
         """Put what a file sets at its top level into `names`."""

@@ -1,0 +1,135 @@
+"""Every shipped letter, in every language it can go out in, for the leads that break letters."""
+
+import re
+from html import unescape
+
+import pytest
+from jinja2 import DictLoader, Environment, StrictUndefined
+
+from ripeline.letter.catalogue import locales_in, read_catalogue
+from ripeline.letter.checking import HOSTILE_LEADS, letter_faults, templates_in
+from ripeline.letter.data import sample_data
+from ripeline.letter.extraction import POT, coverage, stale
+from ripeline.letter.writing import complete_locales, letter_parts, write_letter
+from ripeline.playbook.files import read_folder
+from ripeline.render.formats import formats_for
+from ripeline.settings import CLONE
+
+FILES = read_folder(CLONE)
+LETTERS = [template for template in templates_in(FILES) if not template.startswith("web/")]
+LOCALES = locales_in(FILES)
+WANTED = {"en", "nl", "nb", "de", "fr", "es", "pt_BR", "ja", "ar", "he"}
+
+_ISOLATES = str.maketrans("", "", "\u2068\u2069")
+
+
+@pytest.mark.parametrize("template", templates_in(FILES))
+def test_a_shipped_letter_has_no_fault(template):
+    assert [str(fault) for fault in letter_faults(FILES, only=template)] == []
+
+
+@pytest.mark.parametrize("template", templates_in(FILES))
+def test_a_shipped_letter_is_complete_in_every_shipped_language(template):
+    assert set(complete_locales(FILES, template)) >= WANTED
+
+
+def test_every_touch_of_the_tracks_is_shipped():
+    assert {template for template in LETTERS if template.startswith("email/")} == {
+        "email/welcome-guide", "email/industry-trends", "email/how-to-start", "email/checklist",
+        "email/case-study", "email/compare-options", "email/webinar-invite", "email/customer-story",
+        "email/product-tour", "email/pricing-overview", "email/book-a-call", "email/book-a-call-reminder",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_translation_has_the_placeholders_of_its_original(locale):
+    assert list(read_catalogue(FILES, locale).faults()) == []
+
+
+def test_every_catalogue_is_whole():
+    assert {each.locale: each.percent for each in coverage(FILES)} == dict.fromkeys(set(LOCALES) - {"en"}, 100)
+
+
+def test_no_catalogue_is_behind_the_templates():
+    assert stale(FILES | {POT: (CLONE / POT).read_text(encoding="utf-8")}) == [], "run `make translations` and commit what it writes"
+
+
+@pytest.mark.parametrize("locale", sorted(WANTED - {"en"}))
+@pytest.mark.parametrize("template", LETTERS)
+def test_a_translated_letter_says_nothing_in_english(template, locale):
+    letter = write_letter(FILES, template, locale, sample_data())
+    translated = {text for text, translation in _texts(locale) if text != translation and len(text) > 12 and "%(" not in text}
+
+    assert [text for text in translated if text in letter.text or text in unescape(letter.html)] == []
+
+
+def _texts(locale):
+    for entry in read_catalogue(FILES, locale).entries():
+        if isinstance(entry.id, str) and isinstance(entry.string, str):
+            yield entry.id, entry.string
+
+
+@pytest.mark.parametrize("what", HOSTILE_LEADS)
+@pytest.mark.parametrize("template", LETTERS)
+def test_a_hostile_lead_changes_words_and_never_the_structure(template, what):
+    plain = write_letter(FILES, template, "en", sample_data())
+    hostile = write_letter(FILES, template, "en", sample_data(HOSTILE_LEADS[what]))
+
+    assert set(_tags(hostile.html)) - {"bdi", "/bdi"} <= set(_tags(plain.html))
+    assert hostile.html.count("<script") == 0
+    assert "\u202e" not in hostile.text + hostile.html
+    assert len(hostile.subject.splitlines()) == 1
+
+
+def _tags(html):
+    return re.findall(r"<(/?\w+)", html)
+
+
+@pytest.mark.parametrize("locale", ["ar", "he"])
+def test_a_right_to_left_letter_says_so(locale):
+    html = write_letter(FILES, "email/case-study", locale, sample_data()).html
+
+    assert re.search(rf'<html lang="{locale}" dir="rtl"', html)
+    assert "direction:ltr" not in html.replace(" ", "")
+
+
+@pytest.mark.parametrize("template", LETTERS)
+def test_no_tag_of_a_template_is_left_in_a_letter(template):
+    letter = write_letter(FILES, template, "en", sample_data())
+
+    assert not re.search(r"\{\{|\{%|RIPE\d", letter.subject + letter.text + letter.html)
+
+
+@pytest.mark.parametrize("template", LETTERS)
+def test_a_letter_asks_only_for_documented_names(template):
+    data = sample_data()
+    documented = {f"{name}.{field}" for name, fields in data.items() for field in fields} | set(data)
+
+    asked = {name for part in letter_parts(FILES, template, "en") for name in part.fields}
+
+    assert asked <= documented
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("template", LETTERS)
+def test_unfolding_a_shipped_text_gives_what_jinja_itself_gives(template, locale):
+    """The law of unfolding, against the engine it stands in for: the same words for every lead, isolates aside."""
+    catalogue = read_catalogue(FILES, locale)
+    plain = Environment(
+        loader=DictLoader({p.removeprefix("templates/"): t for p, t in FILES.items()}), undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
+    )
+    plain.install_gettext_callables(
+        lambda text: catalogue.forms(None, text, None)[0],
+        lambda text, plural, count: catalogue.forms(None, text, plural)[catalogue.plural_form(count)],
+        newstyle=True,
+        pgettext=lambda context, text: catalogue.forms(context, text, None)[0],
+    )  # fmt: skip
+    plain.filters |= dict(formats_for(locale).items())
+    plain.filters["default"] = lambda value, other="", boolean=False: other if value is None or (boolean and not value) else value
+    plain.globals |= {"locale": locale, "lang": locale.replace("_", "-"), "dir": "rtl" if locale in ("ar", "he") else "ltr"}
+
+    for lead in ({}, *HOSTILE_LEADS.values()):
+        data = sample_data(lead)
+        for number, name in enumerate(("subject.txt", "body.txt")):
+            ours = letter_parts(FILES, template, locale)[number].filled(data)
+            assert ours.translate(_ISOLATES) == plain.get_template(f"{template}/{name}").render(data).translate(_ISOLATES)
