@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from ripeline.decide.facts import INSTANT, Needs
+from ripeline.decide.facts import Needs, moment
 from ripeline.decide.feature import Feature, with_features
 from ripeline.decide.fields import Field
 from ripeline.decide.literal import BadCondition
@@ -58,7 +58,7 @@ class Condition:
     def until(self) -> pl.Expr:
         """Return when time alone may change the answer (Datetime, null: never); may be early, never late."""
         columns = [pl.col(each.until) for each in self.features]
-        return pl.min_horizontal(columns) if columns else pl.lit(None, INSTANT)
+        return pl.min_horizontal(columns) if columns else moment(None)
 
     @property
     def needs(self) -> Needs:

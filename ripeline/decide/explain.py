@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from ripeline.decide.facts import Facts
+from ripeline.decide.facts import Facts, known
 from ripeline.decide.marks import held, mark, marked, summed
-from ripeline.decide.review import next_review
+from ripeline.decide.review import with_review
 from ripeline.decide.rules import EventRule, Rule
 from ripeline.decide.score import reasons
 from ripeline.decide.scorecard import BoundCard
@@ -69,10 +69,11 @@ class Explanation:
 
 def explain(facts: Facts, bound: BoundCard, at: datetime) -> Explanation:
     """Return why the one lead in `facts` has its score at `at`."""
-    frame = summed(marked(facts, bound, at), bound)
-    row = frame.with_columns(next_review(frame, bound, at).alias("next review"), reasons(len(bound.card.rules)).alias("reasons")).row(0, named=True)
+    facts = known(facts, at)
+    frame = with_review(summed(marked(facts, bound, at), bound), bound, at)
+    row = frame.with_columns(reasons(len(bound.card.rules)).alias("reasons")).row(0, named=True)
     parts = tuple(part for part in _parts(facts, bound, at, row) if part.points or part.evidence)
-    return Explanation(parts, row["fit"], row["engagement"], row["total"], row["grade"], row["excluded"], at, row["next review"], row["reasons"])
+    return Explanation(parts, row["fit"], row["engagement"], row["total"], row["grade"], row["excluded"], at, row["next_review_at"], row["reasons"])
 
 
 def _parts(facts: Facts, bound: BoundCard, at: datetime, row: dict[str, Any]) -> Iterator[Part]:

@@ -8,7 +8,7 @@ from functools import reduce
 
 import polars as pl
 
-from ripeline.decide.facts import INSTANT, Facts, Needs, whole_days
+from ripeline.decide.facts import INSTANT, Facts, Needs, moment, whole_days
 
 ANY_KIND = "any"
 """The word for whatever a lead can do."""
@@ -92,9 +92,9 @@ def _changed(feature: Feature, now: datetime) -> pl.Expr:
 
 
 def _all(conditions: list[pl.Expr], feature: Feature, now: datetime) -> pl.Expr:
-    conditions.append(pl.col("at") <= now)
+    conditions.append(pl.col("at") <= moment(now))
     if feature.within is not None:
-        conditions.append(pl.col("at") > now - feature.within)
+        conditions.append(pl.col("at") > moment(now - feature.within))
     return reduce(lambda left, right: left & right, conditions).fill_null(False)
 
 
@@ -110,13 +110,13 @@ def _aggregates(feature: Feature, counts: pl.Expr) -> list[pl.Expr]:
     at = pl.when(counts).then(pl.col("at"))
     if feature.measure is Measure.DAYS_SINCE:
         return [at.max().alias(feature.name)]
-    leaves = at.min() + feature.within if feature.within is not None else pl.lit(None, INSTANT).first()
+    leaves = at.min() + feature.within if feature.within is not None else moment(None).first()
     return [counts.sum().cast(pl.Int64).alias(feature.name), leaves.alias(feature.until)]
 
 
 def _days_since(feature: Feature, since: pl.Expr, now: datetime) -> list[pl.Expr]:
     instant = since.cast(INSTANT) if feature.measure is Measure.DAYS_SINCE else since.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     turns = [instant + timedelta(days=day) for day in sorted(feature.days)]
-    ahead = [pl.when(turn > now).then(turn) for turn in turns]
-    until = pl.min_horizontal(ahead) if ahead else pl.lit(None, INSTANT)
-    return [whole_days(pl.lit(now, INSTANT) - instant).alias(feature.name), until.alias(feature.until)]
+    ahead = [pl.when(turn > moment(now)).then(turn) for turn in turns]
+    until = pl.min_horizontal(ahead) if ahead else moment(None)
+    return [whole_days(moment(now) - instant).alias(feature.name), until.alias(feature.until)]

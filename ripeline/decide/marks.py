@@ -7,7 +7,7 @@ from itertools import chain
 import polars as pl
 
 from ripeline.decide.bands import WORST_ENGAGEMENT, WORST_FIT
-from ripeline.decide.facts import INSTANT, Facts
+from ripeline.decide.facts import Facts, moment
 from ripeline.decide.feature import with_features
 from ripeline.decide.rules import EventRule, LeadRule
 from ripeline.decide.rules.limit import limited
@@ -113,4 +113,4 @@ def turning(marks: pl.DataFrame, bound: BoundCard) -> pl.Expr:
     """Return when time alone, fading apart, first changes a lead's points or exclusion (Datetime, null: never)."""
     columns = [pl.col(until(number)) for number in range(len(bound.card.rules)) if until(number) in marks.columns]
     columns += [condition.until for condition in bound.exclusions if condition.features]
-    return pl.min_horizontal(columns) if columns else pl.lit(None, INSTANT)
+    return pl.min_horizontal(columns) if columns else moment(None)

@@ -8,13 +8,12 @@ and n events whose rounding may add one hundredth each, a fall by g takes until 
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 
 import polars as pl
 
-from ripeline.decide.facts import INSTANT
+from ripeline.decide.facts import moment
 from ripeline.decide.marks import turning
 from ripeline.decide.rules import EventRule
 from ripeline.decide.rules.fade import MICROSECOND
@@ -24,76 +23,70 @@ FARTHEST = timedelta(days=36_500) // MICROSECOND
 """Nobody's score is reviewed later than in a hundred years."""
 
 
-@dataclass(frozen=True)
-class _Fading:
-    """The fading of all rules of one sign, as expressions a lead: hundredths are positive whatever the sign."""
-
-    exact: pl.Expr
-    halving: pl.Expr
-    rate: pl.Expr
-    events: pl.Expr
-    shortest: float
-
-
-def next_review(marks: pl.DataFrame, bound: BoundCard, at: datetime) -> pl.Expr:
-    """Return the first instant (Datetime, null: never) at which points may leave a window or pass a boundary.
+def with_review(marks: pl.DataFrame, bound: BoundCard, at: datetime) -> pl.DataFrame:
+    """Return `marks` with `next_review_at`: the first instant (Datetime, null: never) at which points may leave a window or pass a boundary.
 
     Boundaries are those of the card's bands and those the card is bound with.
     """
-    reviews = [turning(marks, bound)]
-    numbers = [number for number, _ in _fading_rules(bound)]
-    if numbers:
-        steady = pl.min_horizontal(f"rule {number} steady" for number in numbers)
-        micros = [micro for column, starts in _boundaries(bound).items() for micro in _crossings(bound, column, starts)]
-        soonest = pl.min_horizontal(micros) if micros else pl.lit(None, pl.Float64)
-        moved = pl.when(soonest.is_not_null()).then(pl.max_horizontal(soonest, steady))
-        reviews.append(pl.lit(at, INSTANT) + pl.duration(microseconds=moved.clip(0, FARTHEST).floor().cast(pl.Int64)))
-    return pl.min_horizontal(reviews)
+    fading = _fading_rules(bound)
+    if not fading:
+        return marks.with_columns(turning(marks, bound).alias("next_review_at"))
+    falling = [(number, rule) for number, rule in fading if not rule.is_penalty]
+    rising = [(number, rule) for number, rule in fading if rule.is_penalty]
+    frame = marks.with_columns(_sums("falling", falling) + _sums("rising", rising))  # as columns, since each is asked many times below
+    every = bound.boundaries | bound.card.bands.boundaries
+    gaps = [gap for column in ("engagement", "total") for gap in _gaps(column, sorted(start for name, start in every if name == column))]
+    frame = frame.with_columns(gap.alias(f"{direction} gap {number}") for number, (direction, gap) in enumerate(gaps))
+    shortest = {"falling": _shortest(falling), "rising": _shortest(rising)}
+    lasting = [_lasting(pl.col(f"{direction} gap {number}"), direction, shortest[direction]) for number, (direction, _) in enumerate(gaps)]
+    soonest = pl.min_horizontal(lasting) if lasting else pl.lit(None, pl.Float64)
+    frame = frame.with_columns(soonest.alias("soonest"), pl.min_horizontal(f"rule {number} steady" for number, _ in fading).alias("steady"))
+    moved = pl.when(pl.col("soonest").is_not_null()).then(pl.max_horizontal("soonest", "steady"))
+    passing = moment(at) + pl.duration(microseconds=moved.clip(0, FARTHEST).floor().cast(pl.Int64))
+    return frame.with_columns(pl.min_horizontal(turning(marks, bound), passing).alias("next_review_at"))
 
 
 def _fading_rules(bound: BoundCard) -> list[tuple[int, EventRule]]:
     return [(number, rule) for number, rule in bound.rules if isinstance(rule, EventRule) and rule.fades]
 
 
-def _boundaries(bound: BoundCard) -> dict[str, list[int]]:
-    every = sorted(bound.boundaries | bound.card.bands.boundaries)
-    return {column: [start for name, start in every if name == column] for column in ("engagement", "total")}
-
-
-def _crossings(bound: BoundCard, column: str, starts: list[int]) -> list[pl.Expr]:
-    """Return for how many microseconds `column` stays above the boundary below it, and below the one above it."""
+def _gaps(column: str, starts: list[int]) -> list[tuple[str, pl.Expr]]:
+    """Return by how much `column` must fall to leave the boundary below it, and rise to reach the one above (null: there is none)."""
     if not starts:
         return []
     value = pl.col(column)
     below = pl.max_horizontal(pl.when(value >= start).then(start) for start in starts)
     above = pl.min_horizontal(pl.when(value < start).then(start) for start in starts)
-    rises = [number for number, rule in _fading_rules(bound) if rule.is_penalty]
-    falls = [number for number, rule in _fading_rules(bound) if not rule.is_penalty]
-    found = [_lasting(value - below + 1, _fading(bound, falls))] if falls else []
-    return found + ([_lasting(above - value, _fading(bound, rises))] if rises else [])
+    return [("falling", value - below + 1), ("rising", above - value)]
 
 
-def _lasting(gap: pl.Expr, fading: _Fading) -> pl.Expr:
-    slack = gap - fading.events
-    slowest = slack / (fading.halving * math.log(2) + fading.rate)
-    closed = -((1.0 - slack / fading.exact).log(2)) * fading.shortest
-    lasting = pl.when(slack <= 0).then(0.0).when(fading.rate > 0).then(slowest).otherwise(pl.max_horizontal(slowest, closed))
-    return pl.when((fading.events > 0) & (slack < fading.exact)).then(lasting)
-
-
-def _fading(bound: BoundCard, numbers: list[int]) -> _Fading:
-    rules = [(number, rule.fades) for number, rule in _fading_rules(bound) if rule.fades and number in numbers]
-    events = {number: pl.col(f"rule {number} events").fill_null(0) for number, _ in rules}
+def _sums(direction: str, rules: list[tuple[int, EventRule]]) -> list[pl.Expr]:
+    """Return what fades that way as columns: its exact hundredths, their pace by half-lives, their pace to zero, and its events."""
     exact = {number: pl.col(f"rule {number} exact").fill_null(0.0).abs() for number, _ in rules}
-    raw = {number: pl.col(f"rule {number} raw").fill_null(0).abs() for number, _ in rules}
-    halvings = [(number, fade.microseconds) for number, fade in rules if fade.half_life]
-    return _Fading(
-        _total(exact[number] for number, _ in rules),
-        _total(exact[number] / micros for number, micros in halvings),
-        _total((raw[number] + events[number]) / fade.microseconds for number, fade in rules if fade.to_zero),
-        _total(events[number] for number, _ in rules).cast(pl.Int64),
-        float(min((micros for _, micros in halvings), default=1)),
-    )
+    events = {number: pl.col(f"rule {number} events").fill_null(0).cast(pl.Int64) for number, _ in rules}
+    raw = {number: pl.col(f"rule {number} raw").fill_null(0).abs() + events[number] for number, _ in rules}
+    pace = {number: rule.fades.microseconds for number, rule in rules if rule.fades}
+    halves = {number for number, rule in rules if rule.fades and rule.fades.half_life}
+    return [
+        _total(exact.values()).alias(f"{direction} exact"),
+        _total(exact[number] / pace[number] for number in pace if number in halves).alias(f"{direction} halving"),
+        _total(raw[number] / pace[number] for number in pace if number not in halves).alias(f"{direction} rate"),
+        _total(events.values()).alias(f"{direction} events"),
+    ]
+
+
+def _shortest(rules: list[tuple[int, EventRule]]) -> float:
+    return float(min((rule.fades.microseconds for _, rule in rules if rule.fades and rule.fades.half_life), default=1))
+
+
+def _lasting(gap: pl.Expr, direction: str, shortest: float) -> pl.Expr:
+    """Return for how many microseconds a gap lasts (null: for ever)."""
+    exact, halving, rate, events = (pl.col(f"{direction} {name}") for name in ("exact", "halving", "rate", "events"))
+    slack = gap - events
+    slowest = slack / (halving * math.log(2) + rate)
+    closed = -((1.0 - slack / exact).log(2)) * shortest
+    lasting = pl.when(slack <= 0).then(0.0).when(rate > 0).then(slowest).otherwise(pl.max_horizontal(slowest, closed))
+    return pl.when((events > 0) & (slack < exact)).then(lasting)
 
 
 def _total(parts: Iterable[pl.Expr]) -> pl.Expr:

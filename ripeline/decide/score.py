@@ -4,9 +4,9 @@ from datetime import datetime
 
 import polars as pl
 
-from ripeline.decide.facts import Facts
+from ripeline.decide.facts import Facts, known
 from ripeline.decide.marks import mark, marked, summed
-from ripeline.decide.review import next_review
+from ripeline.decide.review import with_review
 from ripeline.decide.scorecard import BoundCard
 
 
@@ -16,11 +16,9 @@ def score(facts: Facts, bound: BoundCard, at: datetime) -> pl.DataFrame:
     `reasons` is `<rule number>=<hundredths>` joined by `;`, each rule within its own limit; what groups, bounds and exclusions take
     away follows from these and the card, and `explain` tells it.
     """
-    frame = summed(marked(facts, bound, at), bound)
+    frame = with_review(summed(marked(known(facts, at), bound, at), bound), bound, at)
     return frame.select(
-        pl.col("id").alias("lead_id"), "fit", "engagement", "total", "grade", "excluded",
-        reasons=reasons(len(bound.card.rules)),
-        next_review_at=next_review(frame, bound, at),
+        pl.col("id").alias("lead_id"), "fit", "engagement", "total", "grade", "excluded", reasons(len(bound.card.rules)).alias("reasons"), "next_review_at"
     ).sort("lead_id")  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from functools import cached_property, reduce
 import polars as pl
 
 from ripeline.decide.condition import Condition
-from ripeline.decide.facts import Facts, Needs
+from ripeline.decide.facts import Facts, Needs, moment
 from ripeline.decide.feature import with_features
 from ripeline.decide.fields import Fields
 from ripeline.decide.market import Market, ScoringChange, by_priority
@@ -54,7 +54,7 @@ class Scoring:
     def markets(self, facts: Facts, at: datetime) -> pl.DataFrame:
         """Return `lead_id`, `market` (null: none) and `market until`, when time alone may change it."""
         if not self.variants:
-            return facts.leads.select(pl.col("id").alias("lead_id"), market=pl.lit(None, pl.String), until=pl.lit(None, pl.Datetime("us", "UTC")))
+            return facts.leads.select(pl.col("id").alias("lead_id"), market=pl.lit(None, pl.String), until=moment(None))
         leads = with_features(facts.leads, facts, [feature for each in self.variants for feature in each.condition.features], at)
         names = [pl.when(each.condition.holds).then(pl.lit(each.name)) for each in self.variants]
         until = pl.min_horizontal(each.condition.until for each in self.variants)

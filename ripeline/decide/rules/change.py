@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from ripeline.decide.facts import Facts, Needs
+from ripeline.decide.facts import Facts, Needs, moment
 from ripeline.decide.feature import with_features
 from ripeline.decide.points import Points
 from ripeline.decide.rules.limit import newest_first
@@ -42,9 +42,9 @@ class ChangeRule(EventRule):
         return super().needs(words) | Needs(has_changes=True)
 
     def contributions(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
-        found = facts.changes.lazy().filter(pl.col("attribute") == self.changed, pl.col("at") <= at)
+        found = facts.changes.lazy().filter(pl.col("attribute") == self.changed)
         if self.within:
-            found = found.filter(pl.col("at") > at - self.within.span)
+            found = found.filter(pl.col("at") > moment(at - self.within.span))
         newest = newest_first(found.with_columns(leaving(self.within), id=pl.lit(None, pl.Int64))).unique("lead_id", keep="first", maintain_order=True)
         if self.when is not None:
             newest = newest.join(self._meant(facts, words, at), on="lead_id", how="semi")

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from ripeline.decide.duration import Duration
 from ripeline.decide.entry import Entry
+from ripeline.decide.facts import moment
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -56,4 +57,4 @@ class Fade(Entry):
 
 
 def _age(since: pl.Expr, at: datetime) -> pl.Expr:
-    return (pl.lit(at, pl.Datetime("us", "UTC")) - since).dt.total_microseconds().cast(pl.Float64)
+    return (moment(at) - since).dt.total_microseconds().cast(pl.Float64)

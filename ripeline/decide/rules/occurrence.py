@@ -8,7 +8,7 @@ import polars as pl
 from pydantic import Field
 
 from ripeline.decide.entry import Entry
-from ripeline.decide.facts import Facts
+from ripeline.decide.facts import Facts, moment
 from ripeline.decide.points import MOST, Points
 from ripeline.decide.rules.limit import Count
 from ripeline.decide.rules.rule import EventRule, Section, Span, leaving, pointed
@@ -73,9 +73,9 @@ class OccurrenceRule(EventRule):
         return pointed(found, full, self.fades, at)
 
     def _counts(self, words: Vocabulary, at: datetime) -> pl.Expr:
-        counts = (pl.col("kind") == self.event) & (pl.col("at") <= at)
+        counts = pl.col("kind") == self.event
         if self.within:
-            counts &= pl.col("at") > at - self.within.span
+            counts &= pl.col("at") > moment(at - self.within.span)
         for question in self.questions():
             counts &= words.holds(question)
         return counts

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from ripeline.decide.condition import Condition
 from ripeline.decide.duration import Duration
 from ripeline.decide.entry import Entry
-from ripeline.decide.facts import INSTANT, Facts, Needs
+from ripeline.decide.facts import Facts, Needs, moment
 from ripeline.decide.feature import Feature
 from ripeline.decide.points import rounded
 from ripeline.decide.rules.fade import Fade
@@ -111,4 +111,4 @@ def pointed(found: pl.LazyFrame, full: pl.Expr, fades: Fade | None, at: datetime
 
 def leaving(within: Duration | None) -> pl.Expr:
     """Return when an event leaves a window, as `until` (null: never)."""
-    return (pl.lit(None, INSTANT) if within is None else pl.col("at") + within.span).alias("until")
+    return (moment(None) if within is None else pl.col("at") + within.span).alias("until")

@@ -8,7 +8,7 @@ import polars as pl
 from pydantic import Field
 
 from ripeline.decide.entry import Entry
-from ripeline.decide.facts import Facts
+from ripeline.decide.facts import Facts, moment
 from ripeline.decide.points import Points
 from ripeline.decide.rules.limit import newest_first
 from ripeline.decide.rules.rule import EventRule, Section, Span, leaving, pointed
@@ -53,15 +53,15 @@ class SequenceRule(EventRule):
             yield ("sequence", number, "event"), step.event
 
     def contributions(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
-        chain = self._step(facts, words, at, 0).with_columns(began=pl.col("at"))
+        chain = self._step(facts, words, 0).with_columns(began=pl.col("at"))
         for number in range(1, len(self.sequence)):
-            chain = _continued(chain, self._step(facts, words, at, number))
+            chain = _continued(chain, self._step(facts, words, number))
         done = chain.filter(pl.col("at") - pl.col("began") <= self.within.span)
         newest = newest_first(done).unique("lead_id", keep="first", maintain_order=True).with_columns(leaving(None))
         return pointed(newest, pl.lit(float(self.points)), self.fades, at)
 
-    def _step(self, facts: Facts, words: Vocabulary, at: datetime, number: int) -> pl.LazyFrame:
-        happened = (pl.col("kind") == self.sequence[number].event) & (pl.col("at") <= at)
+    def _step(self, facts: Facts, words: Vocabulary, number: int) -> pl.LazyFrame:
+        happened = pl.col("kind") == self.sequence[number].event
         for question in self._asked(number):
             happened &= words.holds(question)
         return facts.events.lazy().filter(happened).select("lead_id", "at", "id")
@@ -73,7 +73,7 @@ def _continued(chain: pl.LazyFrame, step: pl.LazyFrame) -> pl.LazyFrame:
     The latest is the best: it leaves the shortest span. An event cannot follow itself, hence it is asked before it is told.
     """
     told = chain.with_columns(is_told=pl.lit(True))
-    asked = step.with_columns(began=pl.lit(None, pl.Datetime("us", "UTC")), is_told=pl.lit(False))
+    asked = step.with_columns(began=moment(None), is_told=pl.lit(False))
     both = pl.concat([told.select("lead_id", "at", "id", "is_told", "began"), asked.select("lead_id", "at", "id", "is_told", "began")])
     ordered = both.sort("lead_id", "at", "id", "is_told")
     known = ordered.with_columns(pl.col("began").cum_max().forward_fill().over("lead_id"))
