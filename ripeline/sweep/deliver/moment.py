@@ -1,0 +1,102 @@
+"""Is this the moment? The lead's own window and the frequency caps, asked again when a message goes, not only when it was planned."""
+
+from datetime import datetime, timedelta
+
+import polars as pl
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models import Lead, Message, MessageKind, MessageState
+from ripeline.connect.calendars.holidays import days_off
+from ripeline.decide.calendar import WORLD, Calendar
+from ripeline.decide.caps import put_off
+from ripeline.decide.schedule import OCCUPIED
+from ripeline.decide.timing import Timing
+from ripeline.decide.window import NeverOpens, WindowChange
+from ripeline.playbook.applied import playbook_version
+from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.deliver.case import Case
+from ripeline.sweep.deliver.tour import Tour
+from ripeline.sweep.deliver.verdict import Ended, PutOff
+from ripeline.zones import Whereabouts, to_local, zone_of
+
+WEEK = timedelta(days=7)
+NEAR = timedelta(days=2)
+"""Two local dates that are one can lie no farther apart than this."""
+
+
+def put_off_because(tour: Tour, case: Case) -> Ended | PutOff | None:
+    """Return why a message to a lead is out of its hours or too much for now, or None. Reps' hours were kept in planning."""
+    only_to = tour.settings.only_to.strip().casefold()
+    recipient = case.lead.address_key if case.is_to_lead else case.message.recipient_key
+    if only_to and not (recipient.endswith(only_to) if only_to.startswith("@") else recipient == only_to):
+        return PutOff(tour.now + timedelta(days=1), "held back by RIPELINE_ONLY_TO")
+    if not case.is_to_lead or case.message.kind is MessageKind.CONFIRM:
+        return None
+    timing = timing_of(tour, case)
+    try:
+        opens = max(tour.now, next(timing.openings(tour.now)).opens)
+    except NeverOpens as error:
+        return Ended(MessageState.CANCELLED, str(error))
+    if opens > tour.now:
+        return PutOff(opens, f"outside the window ({timing.window})")
+    return capped_because(tour, case, timing) if case.message.kind is MessageKind.TOUCH else None
+
+
+def timing_of(tour: Tour, case: Case) -> Timing:
+    """Return what the time of a message to this lead hangs on, as of now: its zone and holidays today, its track as pinned, the rest as live."""
+    limits, lead = tour.playbook.limits, case.lead
+    market = tour.playbook.markets.get(case.market or "")
+    zone = zone_of(Whereabouts(lead.zone, lead.city, lead.region, lead.country), limits.fallback.zone, tour.playbook.places.zones)
+    of_track, of_touch = _window_changes(tour, case)
+    window = limits.window_for(of_track, market.window if market else None, of_touch)
+    quiet = market.quiet if market and market.quiet else limits.quiet
+    return Timing(zone, calendar_of(lead, tour.playbook, tour.now), window, quiet, limits.caps.changed_by(market.caps if market else None))
+
+
+def calendar_of(lead: Lead, playbook: Playbook, now: datetime) -> Calendar:
+    """Return the days off where a lead lives; Saturday and Sunday where that is not known."""
+    years = range(now.year - 1, now.year + 3)
+    off = days_off((lead.country or "").upper(), lead.region or "", years, playbook.limits.holidays.estimated)
+    return WORLD if off is None else Calendar(off.name, off.weekend, off.holidays, years, off.weekly)
+
+
+def capped_because(tour: Tour, case: Case, timing: Timing) -> PutOff | None:
+    """Return from when on the frequency caps let another touch go, and which cap holds it, or None if none does."""
+    sent = sent_lately(tour.session, case.message, tour.now)
+    if not _may_bind(sent, timing, tour.now):
+        return None
+    row = {"row": 0, "lead_id": case.lead.id, "timing": 0, "due_at": tour.now, "local_at": to_local(tour.now, timing.zone)}
+    schema = {"row": pl.UInt32(), "lead_id": pl.Int64(), "timing": pl.Int32(), "due_at": pl.Datetime("us", "UTC"), "local_at": pl.Datetime("us")}
+    occupied = pl.DataFrame({"lead_id": [case.lead.id] * len(sent), "at": sent}, schema=OCCUPIED)
+    held = put_off(pl.DataFrame([row], schema=schema), [timing], occupied)
+    return None if held.is_empty() else PutOff(held["earliest"][0], held["cap"][0])
+
+
+def sent_lately(session: Session, message: Message, now: datetime) -> list[datetime]:
+    """Return when other touches went to this person within the last seven days, those included that may have, or are just going."""
+    others = (
+        col(Message.recipient_key) == message.recipient_key,
+        col(Message.kind) == MessageKind.TOUCH,
+        col(Message.id) != message.id,
+        col(Message.state).in_((MessageState.ACCEPTED, MessageState.IN_DOUBT, MessageState.SUBMITTING)),
+    )
+    rows = session.execute(sa.select(col(Message.accepted_at), col(Message.in_doubt_at)).where(*others)).all()
+    return [at for at in (accepted or doubted or now for accepted, doubted in rows) if now - WEEK < at <= now]
+
+
+def _may_bind(sent: list[datetime], timing: Timing, now: datetime) -> bool:
+    """Tell whether a cap can hold at all; nearly always it does not, since the plan kept to them."""
+    caps = timing.caps
+    nearest = max(NEAR, caps.gap.span if caps.gap else NEAR)
+    return any(now - at < nearest for at in sent) or (caps.per_week is not None and len(sent) >= caps.per_week)
+
+
+def _window_changes(tour: Tour, case: Case) -> tuple[WindowChange | None, WindowChange | None]:
+    """Return what the track says about the window, and the touch itself, both as the enrolment pinned them."""
+    if case.enrolment is None:
+        return None, None
+    track = playbook_version(tour.session, case.enrolment.version).tracks.get(case.enrolment.track)
+    if track is None:
+        return None, None
+    return track.window, next((touch.window for touch in track.touches if touch.name == case.message.touch), None)
