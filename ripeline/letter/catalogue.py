@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from gettext import c2py
 from io import BytesIO
 
-from babel.core import UnknownLocaleError
+from babel.core import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import PoFileError, read_po
@@ -98,9 +98,10 @@ def read_catalogue(files: Mapping[str, str], locale: str) -> Catalogue:
             path, 0, f"there is no catalogue for {locale!r} (there are: {', '.join(locales_in(files))}): start it with `ripeline translations --add {locale}`"
         )
     try:
+        Locale.parse(locale)
         return Catalogue(locale, read_po(BytesIO(files[path].encode()), locale=locale, abort_invalid=True), path)
     except (PoFileError, UnknownLocaleError, ValueError) as error:
-        raise RenderError(path, getattr(error, "lineno", 0) or 0, f"not a catalogue gettext understands: {error}") from error
+        raise RenderError(path, getattr(error, "lineno", 0) or 0, f"not a catalogue gettext understands: {str(error) or type(error).__name__}") from error
 
 
 def _listed(names: set[str]) -> str:

@@ -78,6 +78,11 @@ def test_placeholders_are_named():
     assert placeholders("5% off") == {"%"}
 
 
+def test_a_folder_that_is_no_locale_is_refused():
+    with pytest.raises(RenderError, match="locales/klingon"):
+        read_catalogue({PATH.format("klingon"): HEADER}, "klingon")
+
+
 def test_a_locale_without_a_catalogue_is_refused_with_the_way_to_begin_one():
     with pytest.raises(RenderError, match="translations --add ko"):
         read_catalogue({}, "ko")

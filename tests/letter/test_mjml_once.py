@@ -12,7 +12,7 @@ def test_a_body_is_compiled_once_however_many_leads_read_it(small, monkeypatch):
 
     compiled = []
     real = compiler.mjml2html
-    monkeypatch.setattr(compiler, "mjml2html", lambda source: compiled.append(source) or real(source))
+    monkeypatch.setattr(compiler, "mjml2html", lambda source, **options: compiled.append(source) or real(source, **options))
 
     for name in ("Ada", "Kenji", "Maya"):
         assert name in write_letter(small, "email/hello", "en", sample_data({"first_name": name})).html
@@ -71,6 +71,14 @@ def test_a_right_to_left_letter_runs_so_in_every_section(mjml):
     assert 'dir="rtl"' in html
     assert 'lang="ar"' in html
     assert "direction:ltr" not in html.replace(" ", "")
+
+
+def test_nothing_is_fetched_that_the_author_did_not_name(mjml):
+    html = mjml('<mj-text font-family="Ubuntu">x</mj-text><mj-button>y</mj-button>')
+
+    assert "fonts.googleapis.com" not in html
+    with pytest.raises(RenderError, match="give it a src of your own"):
+        mjml('<mj-social><mj-social-element name="facebook" href="https://x.example">f</mj-social-element></mj-social>')
 
 
 def test_layout_tables_say_that_they_are_layout(mjml):
