@@ -4,7 +4,7 @@ A wait ends; the lead's window opens; within the `spread` from there each lead h
 what the frequency caps do not allow is put off to where they do. Each distinct timing is asked once, not each lead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -38,6 +38,19 @@ def plan(wanted: pl.DataFrame, timings: Sequence[Timing], occupied: pl.DataFrame
         parts.append(_settled(wanted.filter(rank=rank), timings, occupied))
         occupied = pl.concat([occupied, parts[-1].select("lead_id", at="due_at").drop_nulls()])
     return pl.concat(parts).sort("row")
+
+
+def plan_one(lead_id: int, earliest: datetime, timing: Timing, heard_at: Sequence[datetime]) -> datetime:
+    """Return the instant of one touch, as `plan` chooses it. `heard_at`: when this lead heard or will hear from us. Raises NeverOpens."""
+    wanted = pl.DataFrame(
+        {"row": [0], "lead_id": [lead_id], "timing": [0], "earliest": [earliest], "rank": [0]},
+        schema={"row": pl.UInt32(), "lead_id": pl.Int64(), "timing": pl.Int32(), "earliest": INSTANT, "rank": pl.Int64()},
+    )
+    occupied = pl.DataFrame({"lead_id": [lead_id] * len(heard_at), "at": list(heard_at)}, schema=OCCUPIED)
+    due_at: datetime | None = plan(wanted, [timing], occupied)["due_at"].item()
+    if due_at is None:
+        raise NeverOpens(timing.window)
+    return due_at
 
 
 def _settled(rows: pl.DataFrame, timings: Sequence[Timing], occupied: pl.DataFrame) -> pl.DataFrame:
@@ -84,7 +97,7 @@ def _hours(since: datetime, wait: Duration, timing: Timing) -> datetime | None:
         return None
 
 
-def _by_key(frame: pl.DataFrame, keys: list[str], answer) -> pl.DataFrame:  # type: ignore[no-untyped-def]
+def _by_key(frame: pl.DataFrame, keys: list[str], answer: Callable[..., datetime | None]) -> pl.DataFrame:
     """Return `row` and `over`, the answer worked out once for each distinct key."""
     distinct = frame.select(keys).unique()
     answers = pl.Series("over", [answer(*key) for key in distinct.iter_rows()], dtype=INSTANT)

@@ -1,0 +1,46 @@
+"""Where leads live: their zone and their calendar, by what the playbook assumes of those who do not say."""
+
+from datetime import datetime
+
+from ripeline.connect.calendars.holidays import days_off
+from ripeline.decide.calendar import WORLD, Calendar
+from ripeline.decide.places import Places
+from ripeline.playbook.finding import Finding, Unfit
+from ripeline.playbook.playbook import Playbook
+from ripeline.playbook.reading import read_toml
+from ripeline.zones import Whereabouts, Zone, zone_of
+
+PLACES = "playbook/places.toml"
+
+_places: dict[str, Places] = {}
+_zones: dict[tuple[str, Whereabouts], Zone] = {}
+_MOST_ZONES = 200_000
+
+
+def zone_for(lead: Whereabouts, playbook: Playbook) -> Zone:
+    """Return the zone a lead lives in and how we know; the same facts are looked up once a process."""
+    key = (playbook.hash, lead)
+    if key not in _zones:
+        if len(_zones) >= _MOST_ZONES:
+            _zones.clear()
+        _zones[key] = zone_of(lead, playbook.limits.fallback.zone, places_of(playbook).zones)
+    return _zones[key]
+
+
+def calendar_for(country: str | None, region: str | None, playbook: Playbook, now: datetime) -> Calendar:
+    """Return the calendar a lead's country, or part of it, keeps around `now`; Saturday and Sunday where the country is unknown."""
+    years = range(now.year - 1, now.year + 3)
+    off = days_off((country or "").strip().upper(), (region or "").strip(), years, playbook.limits.holidays.estimated)
+    return Calendar(off.name, off.weekend, off.holidays, years, off.weekly) if off else WORLD
+
+
+def places_of(playbook: Playbook) -> Places:
+    """Return playbook/places.toml; a playbook without it knows the cities that zones are called after."""
+    if playbook.hash not in _places:
+        findings: list[Finding] = []
+        text = playbook.files.get(PLACES, "")
+        places = read_toml(PLACES, text, Places, findings)
+        if places is None:
+            raise Unfit(findings)
+        _places[playbook.hash] = places
+    return _places[playbook.hash]

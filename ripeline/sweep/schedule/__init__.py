@@ -1,0 +1,41 @@
+"""The schedule sweep: plans the next touch of every lead in a track, at its own local hour.
+
+One message an enrolment at a time: the next is planned when the last is done, so that after an outage each lead gets one, not a
+pile. Leads without consent, suppressed, handed off or on hold get none; `why_not_planned` says which. It also moves what is planned
+already when a lead changes its zone or the zone database changes its mind.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from ripeline.playbook.playbook import Playbook
+from ripeline.settings import Settings, load_settings
+from ripeline.sweep.schedule.due import due, lock
+from ripeline.sweep.schedule.gather import gather
+from ripeline.sweep.schedule.moving import move
+from ripeline.sweep.schedule.planning import planned
+from ripeline.sweep.schedule.reasons import why_not_planned
+from ripeline.sweep.schedule.record import record
+from ripeline.values import Tally
+
+__all__ = ["due", "schedule", "why_not_planned"]
+
+
+def schedule(session: Session, ids: range, playbook: Playbook, *, now: datetime, dry_run: bool = False, settings: Settings | None = None) -> Tally:
+    """Plan the next touches of the leads among `ids` and return the counts; commits once, or rolls back where `dry_run`.
+
+    `settings` None: those of this process; they key the suppressions and name the domain of the Message-ID.
+    """
+    settings = settings or load_settings()
+    if not lock(session, ids, now):
+        session.rollback()
+        return Tally()
+    tally = move(session, ids, playbook, now)
+    found = gather(session, ids, playbook, now, settings.key)
+    tally += record(session, planned(found, playbook, now), playbook, settings, now)
+    if dry_run:
+        session.rollback()
+    else:
+        session.commit()
+    return tally

@@ -1,0 +1,56 @@
+"""Whom the sweep must look at: leads in a track for whom nothing is planned, and leads whose plan hangs on a zone that changed."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models import LIVE_STATES, Enrolment, Handoff, Lead, Message, MessageKind, MessageState
+from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.ranges import id_ranges
+from ripeline.zones import database_version
+
+WAITING = (MessageState.SCHEDULED, MessageState.DEFERRED)
+
+
+def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int) -> list[range]:
+    """Return half-open ranges of the ids of leads to look at, `batch_size` of them each."""
+    ranges = id_ranges(session, sa.select(col(Lead.id)).where(is_due()), batch_size)
+    session.rollback()
+    return ranges
+
+
+def is_due() -> sa.ColumnElement[bool]:
+    """Return the condition on Lead."""
+    unplanned = sa.select(col(Enrolment.id)).where(col(Enrolment.lead_id) == col(Lead.id), is_unplanned()).correlate(Lead).exists()
+    moving = sa.select(col(Message.id)).where(col(Message.lead_id) == col(Lead.id), may_move()).correlate(Lead).exists()
+    return sa.and_(col(Lead.erased_at).is_(None), sa.or_(sa.and_(unplanned, is_free()), moving))
+
+
+def is_unplanned() -> sa.ColumnElement[bool]:
+    """Return the condition on Enrolment: open, with touches left, and none of them on its way."""
+    on_its_way = sa.select(col(Message.id)).where(col(Message.enrolment_id) == col(Enrolment.id), col(Message.state).in_(LIVE_STATES))
+    return sa.and_(col(Enrolment.ended_at).is_(None), col(Enrolment.exhausted_at).is_(None), sa.not_(on_its_way.correlate(Enrolment).exists()))
+
+
+def is_free() -> sa.ColumnElement[bool]:
+    """Return the condition on Lead: neither on hold nor with sales."""
+    handed_off = sa.select(col(Handoff.id)).where(col(Handoff.lead_id) == col(Lead.id), col(Handoff.closed_at).is_(None)).correlate(Lead).exists()
+    return sa.and_(col(Lead.is_on_hold).is_(False), sa.not_(handed_off))
+
+
+def may_move() -> sa.ColumnElement[bool]:
+    """Return the condition on Message, beside Lead: a touch that waits, planned by another zone database or before the lead's facts changed."""
+    is_stale = sa.or_(col(Message.zone_database) != database_version(), col(Lead.updated_at) > col(Message.planned_at))
+    return sa.and_(col(Message.kind) == MessageKind.TOUCH, col(Message.state).in_(WAITING), is_stale)
+
+
+def is_among(ids: range) -> sa.ColumnElement[bool]:
+    """Return the condition on Lead: due, and one of these."""
+    return sa.and_(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop, is_due())
+
+
+def lock(session: Session, ids: range, now: datetime) -> bool:
+    """Hold the due leads until the transaction ends, so that a second sweep waits and then finds them planned; tell whether there are any."""
+    wanted = sa.select(col(Lead.id)).where(is_among(ids)).order_by(col(Lead.id)).with_for_update(of=Lead, key_share=True)
+    return session.execute(wanted).first() is not None

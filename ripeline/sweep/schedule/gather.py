@@ -1,0 +1,108 @@
+"""What the sweep asks the database: enrolments without a plan, what they did already, and when these leads heard from us."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from models import LIVE_STATES, Consent, ConsentState, Enrolment, Lead, Message, MessageKind, Purpose, Role, Score
+from models.columns import UtcDateTime
+from ripeline.decide.facts import INSTANT
+from ripeline.decide.schedule import OCCUPIED
+from ripeline.decide.segment import Pin
+from ripeline.decide.track import Track
+from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.bulk_read import read_bulk
+from ripeline.sweep.schedule.due import is_among, is_free, is_unplanned
+from ripeline.sweep.schedule.timings import pinned_track
+from ripeline.sweep.suppressing import EVERYTHING, suppressions_of
+
+_MEMORY = timedelta(days=8)
+"""Touches older than this no cap counts any more."""
+
+_ENROLMENTS = {
+    "enrolment_id": pl.Int64(), "lead_id": pl.Int64(), "track": pl.String(), "version": pl.String(), "entered_at": INSTANT, "zone": pl.String(),
+    "city": pl.String(), "region": pl.String(), "country": pl.String(), "address_key": pl.String(), "market": pl.String(), "consent_id": pl.Int64(),
+    "consent": pl.String(),
+}  # fmt: skip
+_DONE = {"enrolment_id": pl.Int64(), "touch": pl.String(), "went_at": INSTANT}
+
+
+@dataclass(frozen=True)
+class Found:
+    """enrolments: those without a plan, with `barred` (no_consent, suppressed; null: may be written to). done: touches that are over.
+
+    occupied: when these leads heard or will hear from us. tracks: what the enrolments are bound to.
+    """
+
+    enrolments: pl.DataFrame
+    done: pl.DataFrame
+    occupied: pl.DataFrame
+    tracks: Mapping[Pin, Track]
+
+
+def gather(session: Session, ids: range, playbook: Playbook, now: datetime, pepper: bytes) -> Found:
+    """Return what there is to know of the due leads among `ids`. They are locked: nobody else plans for them."""
+    engine = session.get_bind().engine
+    enrolments = read_bulk(engine, _enrolments(ids, now), _ENROLMENTS)
+    pins = enrolments.select("version", "track").unique().sort("version", "track").iter_rows()
+    tracks = {(version, name): pinned_track(session, (version, name), playbook) for version, name in pins}
+    done, occupied = read_bulk(engine, _done(ids), _DONE), read_bulk(engine, _occupied(ids, now), OCCUPIED)
+    return Found(enrolments.with_columns(barred=_barred(session, enrolments, pepper)), done, occupied, tracks)
+
+
+def _enrolments(ids: range, now: datetime) -> sa.Select[Any]:
+    consent, other = aliased(Consent), aliased(Consent)
+    about = (col(other.lead_id) == col(Lead.id), col(other.purpose) == Purpose.MARKETING, col(other.at) <= now)
+    newest = sa.select(col(other.id)).where(*about).order_by(col(other.at).desc(), col(other.id).desc()).limit(1).correlate(Lead).scalar_subquery()
+    of_lead: list[Any] = [getattr(Lead, name) for name in ("zone", "city", "region", "country", "address_key")]
+    of_enrolment: list[Any] = [getattr(Enrolment, name) for name in ("lead_id", "track", "version", "entered_at")]
+    of_consent: list[Any] = [col(consent.id).label("consent_id"), col(consent.state).label("consent")]
+    query: sa.Select[Any] = sa.select(col(Enrolment.id).label("enrolment_id"), *of_enrolment, *of_lead, col(Score.market), *of_consent)
+    joined = query.select_from(Enrolment).join(Lead, col(Lead.id) == col(Enrolment.lead_id))
+    joined = joined.outerjoin(Score, sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE)).outerjoin(consent, col(consent.id) == newest)
+    return joined.where(is_unplanned(), is_free(), is_among(ids)).order_by(col(Enrolment.id))
+
+
+def _due_leads(ids: range) -> sa.Select[Any]:
+    query: sa.Select[Any] = sa.select(col(Lead.id)).where(is_among(ids))
+    return query
+
+
+def _went_at() -> sa.ColumnElement[datetime | None]:
+    return sa.func.coalesce(col(Message.accepted_at), col(Message.in_doubt_at))
+
+
+def _done(ids: range) -> sa.Select[Any]:
+    """Touches of open enrolments that are over, however they ended. One in doubt counts as gone: it is never sent twice."""
+    columns: list[Any] = [col(Message.enrolment_id), col(Message.touch), _went_at().label("went_at")]
+    query: sa.Select[Any] = sa.select(*columns).join(Enrolment, col(Enrolment.id) == col(Message.enrolment_id))
+    running = (col(Enrolment.ended_at).is_(None), col(Enrolment.exhausted_at).is_(None), col(Message.state).not_in(LIVE_STATES))
+    return query.where(*running, col(Message.kind) == MessageKind.TOUCH, col(Enrolment.lead_id).in_(_due_leads(ids)))
+
+
+def _occupied(ids: range, now: datetime) -> sa.Select[Any]:
+    live = col(Message.state).in_(LIVE_STATES)
+    planned_at = sa.case((col(Message.due_at) > now, col(Message.due_at)), else_=sa.literal(now, UtcDateTime()))
+    at = sa.case((live, planned_at), else_=_went_at()).label("at")
+    counts = sa.or_(live, _went_at() > now - _MEMORY)
+    query: sa.Select[Any] = sa.select(col(Message.lead_id), at)
+    return query.where(col(Message.kind) == MessageKind.TOUCH, counts, col(Message.lead_id).in_(_due_leads(ids)))
+
+
+def _barred(session: Session, enrolments: pl.DataFrame, pepper: bytes) -> pl.Series:
+    """Return why nothing may be planned for an enrolment; null: it may."""
+    agreed = enrolments.filter(pl.col("consent") == ConsentState.GIVEN.value)
+    standing = suppressions_of(session, agreed["address_key"].unique().to_list(), pepper) if agreed.height else {}
+    scopes = {key: {row.scope for row in rows} for key, rows in standing.items()}
+    keys = zip(enrolments["address_key"], enrolments["track"], enrolments["consent"], strict=True)
+    reasons = (
+        "no_consent" if consent != ConsentState.GIVEN.value else "suppressed" if scopes.get(key, set()) & {EVERYTHING, f"track:{track}"} else None
+        for key, track, consent in keys
+    )
+    return pl.Series("barred", list(reasons), dtype=pl.String)
