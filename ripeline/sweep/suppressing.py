@@ -48,10 +48,9 @@ def suppression_row(
     }  # fmt: skip
 
 
-def write_suppressions(session: Session, rows: Iterable[dict[str, object]]) -> set[str]:
-    """Write suppressions in the caller's transaction, those that stand already excepted; return the address hashes of the new ones."""
-    written = insert_new(session, Suppression, rows, returning=[col(Suppression.address_hash)])
-    return {row.address_hash for row in written}
+def write_suppressions(session: Session, rows: Iterable[dict[str, object]]) -> list[str]:
+    """Write suppressions in the caller's transaction, those that stand already excepted; return the address hash of each new one."""
+    return [row.address_hash for row in insert_new(session, Suppression, rows, returning=[col(Suppression.address_hash)])]
 
 
 def suppressions_of(session: Session, address_keys: Collection[str], pepper: bytes) -> dict[str, list[Suppression]]:
@@ -69,3 +68,9 @@ def suppressions_of(session: Session, address_keys: Collection[str], pepper: byt
         for key in sorted(owners.get(row.address_hash, set()) | owners.get(row.address_hash_lower, set())):
             standing.setdefault(key, []).append(row)
     return standing
+
+
+def erased(session: Session, address_keys: Collection[str], pepper: bytes) -> set[str]:
+    """Return those addresses whose owner asked to be erased."""
+    standing = suppressions_of(session, address_keys, pepper)
+    return {key for key, rows in standing.items() if any(row.reason is SuppressionReason.ERASED for row in rows)}

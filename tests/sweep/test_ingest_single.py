@@ -77,7 +77,7 @@ def test_an_event_of_an_unknown_lead_waits_until_it_comes(session: Session) -> N
     session.add(a_lead(address="nobody@example.com"))
     session.flush()
     assert has_attachable(session)
-    attached = attach(session, NOW + HOUR)
+    attached = len(attach(session, NOW + HOUR, pepper=PEPPER))
 
     event = session.exec(select(Event)).one()
     assert (attached, event.path, event.more, event.at, event.received_at) == (1, "/", {"x": "y"}, NOW - HOUR, NOW + HOUR)

@@ -21,7 +21,9 @@ def record_consent(
     """
     key = session.exec(select(Lead.address_key).where(col(Lead.id) == lead_id)).one()
     row = consent_row(lead_id, key, purpose, state, basis=basis, at=at, now=now, source=source, pepper=pepper, text=text, locale=locale, proof=proof)
-    return bool(add_consents(session, [row]))
+    is_new = bool(add_consents(session, [row]))
+    raise_facts(session, {lead_id} if is_new else ())
+    return is_new
 
 
 def consent_row(
@@ -35,15 +37,21 @@ def consent_row(
     )  # fmt: skip
 
 
-def add_consents(session: Session, consents: Iterable[Consent]) -> set[int]:
-    """Add those consents that are not recorded yet and return the ids of their leads, whose facts are raised. Where the proof lies does not make a new one."""
+def add_consents(session: Session, consents: Iterable[Consent]) -> list[Consent]:
+    """Add those consents that are not recorded yet and return them; raising the facts of their leads is left to the caller.
+
+    Where the proof lies does not make a consent another one.
+    """
     wanted = list(consents)
-    standing = {_identity(known) for known in session.exec(select(Consent).where(is_one_of(session, Consent.lead_id, {each.lead_id for each in wanted})))}
-    fresh = {_identity(each): each for each in wanted if _identity(each) not in standing}
+    leads = {each.lead_id for each in wanted}
+    standing = {_identity(known) for known in session.exec(select(Consent).where(is_one_of(session, Consent.lead_id, leads)))}
+    fresh: dict[tuple[object, ...], Consent] = {}
+    for each in wanted:
+        if _identity(each) not in standing:
+            fresh.setdefault(_identity(each), each)
     session.add_all(fresh.values())
     session.flush()
-    raise_facts(session, {each.lead_id for each in fresh.values()})
-    return {each.lead_id for each in fresh.values()}
+    return list(fresh.values())
 
 
 def _identity(consent: Consent) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from models import Actor, Lead, ParkedEvent
 from ripeline.sweep.bulk import insert_new, is_one_of
 from ripeline.sweep.ingest.properties import as_columns, as_frame, as_properties
 from ripeline.sweep.ingest.storing import store_events
+from ripeline.sweep.ingest.unsubscribed import suppress_unsubscribed
 from ripeline.values import event_id
 
 BATCH = 20_000
@@ -28,19 +29,26 @@ def park(session: Session, rows: Iterable[Mapping[str, Any]], now: datetime) -> 
     return {row.source_id for row in insert_new(session, ParkedEvent, parked, returning=[col(ParkedEvent.source_id)])}
 
 
+def has_parked(session: Session) -> bool:
+    """Tell whether any event is parked."""
+    return session.execute(sa.select(col(ParkedEvent.id)).limit(1)).first() is not None
+
+
 def has_attachable(session: Session) -> bool:
     """Tell whether a parked event waits whose lead we know by now."""
     return session.execute(_attachable(None).limit(1)).first() is not None
 
 
-def attach(session: Session, now: datetime, references: Collection[str] | None = None) -> int:
-    """Attach parked events whose lead we know by now and return how many; `references` narrows it to events parked under these names.
+def attach(session: Session, now: datetime, references: Collection[str] | None = None, *, pepper: bytes) -> list[int]:
+    """Attach parked events whose lead we know by now and return their leads' ids, one an event; raising facts is left to the caller.
 
-    `now` becomes `received_at`: a score of before never saw them.
+    `references` narrows it to events parked under these names. `now` becomes `received_at`: a score of before never saw them.
     """
-    attached = 0
+    attached: list[int] = []
     while rows := session.execute(_attachable(_narrowed(session, references)).limit(BATCH)).all():
-        attached += store_events(session, as_frame(_event(row) for row in rows), now).height
+        fresh = store_events(session, as_frame(_event(row) for row in rows), now)
+        suppress_unsubscribed(session, fresh, now, pepper)
+        attached += fresh["lead_id"].to_list()
         gone = is_one_of(session, ParkedEvent.id, [row.id for row in rows])
         session.execute(sa.delete(ParkedEvent).where(gone), execution_options={"synchronize_session": False})
     return attached

@@ -2,22 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
 from models import Actor, Lead, SuppressionReason
+from ripeline.sweep.bulk import raise_facts
 from ripeline.sweep.ingest.naming import known_leads, reference
 from ripeline.sweep.ingest.parking import park
 from ripeline.sweep.ingest.properties import as_columns, as_frame
 from ripeline.sweep.ingest.storing import store_events
+from ripeline.sweep.ingest.worth import LEEWAY
 from ripeline.sweep.suppressing import EVERYTHING, suppress
 from ripeline.values import Tally, event_id
-
-LEEWAY = timedelta(minutes=5)
-"""An event may lie this far ahead of `now`: clocks differ. What lies farther ahead is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,10 @@ def record_events(session: Session, events: Sequence[NewEvent], now: datetime) -
     rows = [_row(event, references[event.lead] if isinstance(event.lead, str) else None) for event in timely]
     for row in rows:
         row["lead_id"] = row["lead_id"] or found.get(row["lead_ref"])
-    imported = store_events(session, as_frame(row for row in rows if row["lead_id"] is not None), now).height
+    fresh = store_events(session, as_frame(row for row in rows if row["lead_id"] is not None), now)
+    raise_facts(session, set(fresh["lead_id"]))
     parked = len(park(session, _unknown(rows), now))
-    return Tally.of(imported=imported, unchanged=len(timely) - imported - parked, parked=parked, refused=len(events) - len(timely))
+    return Tally.of(imported=fresh.height, unchanged=len(timely) - fresh.height - parked, parked=parked, refused=len(events) - len(timely))
 
 
 def unsubscribe(

@@ -1,4 +1,4 @@
-"""Events into their table, by the hundred thousand: those that are there are left out, the leads of the others become news."""
+"""Events into their table, by the hundred thousand: those that are there are left out."""
 
 import io
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from models import Event
 from models.columns import UtcDateTime
 from ripeline.frames import INSTANT
-from ripeline.sweep.bulk import is_one_of, is_sqlite, raise_facts
+from ripeline.sweep.bulk import is_one_of, is_sqlite
 
 PROPERTY_TYPES: dict[str, pl.DataType] = {
     "path": pl.String(), "form": pl.String(), "asset": pl.String(), "touch": pl.String(), "seconds": pl.Int64(), "amount": pl.Float64(),
@@ -30,16 +30,14 @@ IMPORT_CACHE_KIB = 262_144
 
 
 def store_events(session: Session, events: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """Store events of EVENT_SCHEMA, raise the facts of their leads once, and return those events that were new.
+    """Store events of EVENT_SCHEMA and return those that were new; raising the facts of their leads is left to the caller.
 
     An event is known by (source, source_id); of two in `events` the first counts. `now` becomes `received_at`.
     """
     once = events.select(EVENT_SCHEMA.keys()).unique(["source", "source_id"], keep="first", maintain_order=True).sort("lead_id", "at", "id")
     if once.is_empty():
         return once
-    fresh = _into_sqlite(session, once, now) if is_sqlite(session) else _into_postgresql(session, once, now)
-    raise_facts(session, fresh["lead_id"].unique().to_list())
-    return fresh
+    return _into_sqlite(session, once, now) if is_sqlite(session) else _into_postgresql(session, once, now)
 
 
 @contextmanager
@@ -50,10 +48,8 @@ def room_for_many(session: Session) -> Iterator[None]:
         return
     before = session.execute(sa.text("PRAGMA cache_size")).scalar_one()
     session.execute(sa.text(f"PRAGMA cache_size=-{IMPORT_CACHE_KIB}"))
-    try:
-        yield
-    finally:
-        session.execute(sa.text(f"PRAGMA cache_size={int(before)}"))
+    yield
+    session.execute(sa.text(f"PRAGMA cache_size={int(before)}"))
 
 
 def _into_sqlite(session: Session, events: pl.DataFrame, now: datetime) -> pl.DataFrame:

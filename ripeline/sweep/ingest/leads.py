@@ -1,0 +1,110 @@
+"""Importing a file of leads: attributes, and the events, consents and suppressions that its rows tell of."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from ripeline.connect.sources import LINE
+from ripeline.playbook.mapping import LeadsMap
+from ripeline.sweep.bulk import raise_facts
+from ripeline.sweep.ingest.beside import Beside
+from ripeline.sweep.ingest.columns import FileFacts
+from ripeline.sweep.ingest.intake import Counting, Intake, counting
+from ripeline.sweep.ingest.lead_rows import LeadRow, LeadShaper, Shaped
+from ripeline.sweep.ingest.merging import Rank, Value
+from ripeline.sweep.ingest.outcome import Outcome
+from ripeline.sweep.ingest.reading import refused
+from ripeline.sweep.ingest.repeats import Repeats, find_repeats
+from ripeline.sweep.ingest.seniority import ladder, rank_of
+from ripeline.sweep.ingest.taking import Taken, take_leads
+from ripeline.sweep.suppressing import erased
+
+ERASED = "asked to be erased, and stays so"
+
+
+def import_leads(intake: Intake, path: Path, found: LeadsMap, encoding: str | None = None) -> Outcome:
+    """Take in a file of leads, one transaction a chunk, and return what became of every row.
+
+    Doing it again changes nothing. A row that is refused stops no other; it goes to the rejects file.
+    """
+    source = intake.opened(path, found, encoding)
+    shaper = LeadShaper(found, intake.fields, FileFacts.of(path), intake.now)
+    repeats = find_repeats(source, shaper)
+    with counting(intake, source) as counts:
+        leads = _Leads(intake, found, repeats, counts)
+        for chunk in source.chunks():
+            leads.take(shaper.shape(chunk))
+            counts.end_chunk()
+    return counts.outcome
+
+
+class _Leads:
+    """Takes one chunk of a file after another. Of a lead with several rows, all is taken with the first, and the others follow it."""
+
+    def __init__(self, intake: Intake, found: LeadsMap, repeats: Repeats, counts: Counting) -> None:
+        self._intake, self._found, self._repeats, self._counts = intake, found, repeats, counts
+        self._beside = Beside(intake, found)
+        self._rank = _rank(intake)
+        self._heads = Taken()
+
+    def take(self, shaped: Shaped) -> None:
+        """Take a chunk: leads, what they bring along, and the counts of its rows."""
+        gone = erased(self._intake.session, {row.address.key for row in shaped.leads.values() if row.address}, self._intake.pepper)
+        entries = {line: self._entry(line, row) for line, row in shaped.leads.items() if self._head(line) == line}
+        living = {line: rows for line, rows in entries.items() if not any(row.address and row.address.key in gone for row in rows)}
+        taken = take_leads(self._intake.session, living, self._rank, default_source=self._found.source, now=self._intake.now)
+        taken.reasons |= dict.fromkeys(entries.keys() - living.keys(), ERASED)
+        news = [known for line, known in taken.leads.items() if taken.words.get(line) in ("imported", "merged")]
+        self._follow(taken, shaped)
+        brought = self._beside.bring(shaped, taken.leads, news)
+        new_ids = {known.id for line, known in taken.leads.items() if taken.words[line] == "imported"}
+        changed = {known.id for known in news} | brought.lead_ids
+        raise_facts(self._intake.session, {lead_id for lead_id in changed - new_ids if lead_id is not None})
+        self._count(shaped, taken, brought.lines, brought.counts)
+
+    def _head(self, line: int) -> int:
+        return self._repeats.first.get(line, line)
+
+    def _entry(self, line: int, row: LeadRow) -> list[LeadRow]:
+        return self._repeats.entries.get(line) or [row]
+
+    def _follow(self, taken: Taken, shaped: Shaped) -> None:
+        """Let the rows behind the first of a lead share its fate, over all chunks."""
+        for line in taken.reasons.keys() & self._repeats.entries.keys():
+            self._heads.reasons[line] = taken.reasons[line]
+        for line in taken.leads.keys() & self._repeats.entries.keys():
+            self._heads.leads[line], self._heads.words[line] = taken.leads[line], taken.words[line]
+        for line in shaped.leads:
+            head = self._head(line)
+            if head == line:
+                continue
+            if head in self._heads.reasons:
+                taken.reasons[line] = self._heads.reasons[head]
+            else:
+                taken.leads[line] = self._heads.leads[head]
+                taken.words[line] = "unchanged" if self._heads.words[head] == "unchanged" else "merged"
+
+    def _count(self, shaped: Shaped, taken: Taken, told: set[int], counts: Mapping[str, int]) -> None:
+        outcome = self._counts.outcome
+        why = shaped.raw.select(pl.col(LINE).replace_strict(taken.reasons, default=None, return_dtype=pl.String)).to_series() if taken.reasons else None
+        self._counts.refuse([*shaped.bad, *(refused(shaped.raw, why) if why is not None else [])])
+        outcome.rows.update("merged" if word == "unchanged" and line in told else word for line, word in taken.words.items() if line not in taken.reasons)
+        outcome.brought.update(counts)
+        outcome.brought["unknown_zones"] += shaped.unknown_zones
+        outcome.undeclared.update(shaped.undeclared)
+
+
+def _rank(intake: Intake) -> Rank:
+    """Return what tells a seniority from a title, by the lists of the playbook; each title is looked at once."""
+    declared = intake.fields.lead.get("seniority")
+    ranks = declared.choices if declared else ()
+    phrases = ladder(intake.files, ranks)
+    known: dict[Value, str | None] = {}
+
+    def rank(title: Value) -> str | None:
+        if title not in known:
+            known[title] = rank_of(None if title is None else str(title), phrases, ranks)
+        return known[title]
+
+    return rank

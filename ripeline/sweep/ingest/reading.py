@@ -1,0 +1,58 @@
+"""Columns of text read as what a field is: its value, and beside it why a cell was refused."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from ripeline.address import read_address
+from ripeline.connect.sources import LINE, BadRow
+from ripeline.countries import country_of
+from ripeline.decide.fields import Field, FieldType
+from ripeline.frames import INSTANT
+from ripeline.playbook.mapping import FILE_DATE, When
+from ripeline.sweep.ingest import worth
+from ripeline.sweep.ingest.cells import REASON, column_of, picked, unquoted
+from ripeline.sweep.ingest.columns import FileFacts, is_rejects_file
+from ripeline.sweep.ingest.rejects import OURS
+
+
+def reader_of(field: Field, formats: Sequence[str], zone: str) -> tuple[worth.Read | None, Any]:
+    """Return what makes a value of a text for this field, None where the text is the value; and the type of its column."""
+    own: dict[str, tuple[worth.Read, Any]] = {
+        "address": (lambda text: read_address(text).written, pl.String()), "country": (country_of, pl.String()), "locale": (worth.locale_id, pl.String()),
+        "employees": (worth.whole_number, pl.Int64()),
+    }  # fmt: skip
+    by_type: dict[FieldType, Callable[[str], str]] = {
+        FieldType.NUMBER: worth.number_text,
+        FieldType.FLAG: worth.flag_text,
+        FieldType.CHOICE: worth.one_of(field.choices),
+        FieldType.DATE: worth.day(formats),
+        FieldType.INSTANT: lambda text: worth.instant(text, formats, zone).isoformat(),
+    }
+    return own.get(field.name) or (by_type.get(field.type), pl.String())
+
+
+def moments(at: When, rows: pl.DataFrame, formats: Sequence[str], zone: str, file: FileFacts, now: datetime) -> tuple[pl.Series, pl.Series]:
+    """Return the instants that a map's `at` makes of rows, and why one was refused; null where the column is blank."""
+    if isinstance(at, datetime) or at == FILE_DATE:
+        moment = at if isinstance(at, datetime) else file.changed_at
+        return pl.Series("at", [moment] * rows.height, INSTANT), pl.Series("why", [None] * rows.height, pl.String)
+    return worth.instants(column_of(rows, picked(at, rows.columns), "at"), formats, zone, now)
+
+
+def refused(rows: pl.DataFrame, reason: pl.Series) -> list[BadRow]:
+    """Return the rows that have a reason, as they came."""
+    bad = rows.with_columns(reason.alias(REASON)).filter(pl.col(REASON).is_not_null())
+    return [BadRow(row.pop(LINE), row.pop(REASON), row) for row in bad.iter_rows(named=True)]
+
+
+def about(name: str, why: pl.Series) -> pl.Series:
+    """Return reasons that say which attribute or property they are about."""
+    return why.to_frame("why").select(pl.lit(f"{name}: ") + pl.col("why")).to_series()
+
+
+def as_exported(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a rejects file of ours as they were before we refused them; any other rows as they are."""
+    return unquoted(rows).drop(OURS) if is_rejects_file(rows.columns) else rows

@@ -1,0 +1,145 @@
+"""Taking leads in: each row finds its lead or makes one, and says what it has to say; then all is written at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models import AttributeChange, Lead
+from ripeline.address import Address
+from ripeline.sweep.bulk import is_one_of, is_sqlite
+from ripeline.sweep.ingest.lead_rows import COLUMNS, LeadRow
+from ripeline.sweep.ingest.merging import Change, Known, Rank, first_facts
+
+LOCK = 0x1EAD
+"""The advisory lock under which leads are written on PostgreSQL: one file at a time, so that two cannot make the same lead."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of entries, by their line: the lead, and imported, merged or unchanged; or why it was refused."""
+
+    leads: dict[int, Known] = field(default_factory=dict)
+    words: dict[int, str] = field(default_factory=dict)
+    reasons: dict[int, str] = field(default_factory=dict)
+
+
+def take_leads(session: Session, entries: Mapping[int, Sequence[LeadRow]], rank: Rank, *, default_source: str, now: datetime) -> Taken:
+    """Merge entries, in their order, into the leads that are known, make the others, and write all of it; nothing is committed.
+
+    An entry is what a file says of one lead, oldest first, under the line it begins at. Raising facts is left to the caller.
+    """
+    if not is_sqlite(session):
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+    book = _Book(session, [row for rows in entries.values() for row in rows])
+    taken = Taken()
+    for line, rows in entries.items():
+        words = []
+        for row in rows:
+            found = book.find(row)
+            if isinstance(found, str):
+                taken.reasons[line] = found
+                break  # what an earlier row of this lead said stands
+            words.append("imported" if found is None else _told(found, row, rank, book))
+            taken.leads[line] = found or book.open(row, first_facts(row.facts, rank), row.source or default_source, row.created_at or now)
+        taken.words[line] = min(words, key=("imported", "merged", "unchanged").index, default="refused")
+    _write(session, book.leads, now)
+    return taken
+
+
+def _told(known: Known, row: LeadRow, rank: Rank, book: "_Book") -> str:
+    before = len(known.changes), known.external_id
+    known.rename(row.external_id, row.address, row.at)
+    known.learn(row.facts, row.at, rank)
+    book.enter(known)
+    return "unchanged" if before == (len(known.changes), known.external_id) else "merged"
+
+
+class _Book:
+    """The leads that rows are about, by both their names."""
+
+    def __init__(self, session: Session, rows: Sequence[LeadRow]) -> None:
+        self.leads: list[Known] = []
+        self._by_id: dict[str, Known] = {}
+        self._by_key: dict[str, Known] = {}
+        ids = {row.external_id for row in rows if row.external_id}
+        keys = {row.address.key for row in rows if row.address}
+        for known in _standing(session, ids, keys):
+            self.leads.append(known)
+            self.enter(known)
+
+    def find(self, row: LeadRow) -> Known | str | None:
+        """Return the lead that a row is about, None for a new one, or why there can be none."""
+        by_id = self._by_id.get(row.external_id) if row.external_id else None
+        by_key = self._by_key.get(row.address.key) if row.address else None
+        if by_key is not None and by_key is not by_id and row.external_id and by_key.external_id:
+            return f"the address belongs to the lead with id '{by_key.external_id}': one address, one lead; merge the two where they come from"
+        if by_id is not None and by_key is not None and by_id is not by_key:
+            return f"the id '{row.external_id}' is one lead and the address another: merge the two where they come from"
+        found = by_id or by_key
+        if found is not None and found.is_erased:
+            return "this lead was erased on request and stays so"
+        return "has no address, and its id is not known" if found is None and row.address is None else found
+
+    def open(self, row: LeadRow, facts: dict[str, Any], source: str, created_at: datetime) -> Known:
+        """Return a new lead."""
+        assert row.address is not None, "find refuses a new lead without one"
+        known = Known(None, row.external_id, row.address, facts, row.at, created_at, source, has_news=True)
+        self.leads.append(known)
+        self.enter(known)
+        return known
+
+    def enter(self, known: Known) -> None:
+        """Note both names of a lead. A name it had before stays with it: within one file it means nobody else."""
+        self._by_key[known.address.key] = known
+        if known.external_id:
+            self._by_id[known.external_id] = known
+
+
+def _standing(session: Session, ids: Iterable[str], keys: Iterable[str]) -> Iterable[Known]:
+    named = sa.or_(is_one_of(session, Lead.external_id, list(ids)), is_one_of(session, Lead.address_key, list(keys)))
+    standing = ("id", "external_id", "address", "address_key", "more", "updated_at", "created_at", "source", "erased_at")
+    columns: list[Any] = [getattr(Lead, name) for name in (*standing, *COLUMNS)]
+    for row in session.execute(sa.select(*columns).where(named).order_by(col(Lead.id))):
+        facts = {name: value for name in COLUMNS if (value := getattr(row, name)) is not None} | row.more
+        address = Address(row.address, row.address_key)
+        yield Known(row.id, row.external_id, address, facts, row.updated_at, row.created_at, row.source, row.erased_at is not None)
+
+
+def _write(session: Session, leads: Sequence[Known], now: datetime) -> None:
+    new = [known for known in leads if known.id is None]
+    if new:
+        made = session.execute(sa.insert(Lead).returning(col(Lead.id), sort_by_parameter_order=True), [_first(known, now) for known in new])
+        for known, lead_id in zip(new, made.scalars(), strict=True):
+            known.id, known.has_news = lead_id, False
+    news = [known for known in leads if known.has_news]
+    if news:
+        table: sa.Table = Lead.__table__  # type: ignore[attr-defined]
+        values: dict[str, Any] = {name: sa.bindparam(f"_{name}") for name in _columns(news[0])}
+        update = sa.update(table).where(table.c.id == sa.bindparam("_id")).values(values)
+        session.connection().execute(update, [{"_id": known.id} | {f"_{name}": value for name, value in _columns(known).items()} for known in news])
+    changes = [_change(known, change, now) for known in leads for change in known.changes]
+    if changes:
+        session.execute(sa.insert(AttributeChange), changes)
+
+
+def _columns(known: Known) -> dict[str, Any]:
+    return {
+        "external_id": known.external_id, "address": known.address.written, "address_key": known.address.key, "updated_at": known.updated_at,
+        **{name: known.facts.get(name) for name in COLUMNS},
+        "more": {name: value for name, value in sorted(known.facts.items()) if name not in COLUMNS},
+    }  # fmt: skip
+
+
+def _first(known: Known, now: datetime) -> dict[str, Any]:
+    """Return the row of a new lead, what other sweeps write at its default."""
+    defaults = {name: each.default for name, each in Lead.model_fields.items() if name != "id" and not each.is_required() and each.default_factory is None}
+    return defaults | _columns(known) | {"source": known.source, "created_at": known.created_at, "stage_at": now}
+
+
+def _change(known: Known, change: Change, now: datetime) -> dict[str, Any]:
+    old, new = (None if value is None else str(value) for value in (change.old, change.new))
+    return {"lead_id": known.id, "attribute": change.attribute, "old": old, "new": new, "at": change.at, "received_at": now}
