@@ -5,6 +5,7 @@ plain data for its items and pass it through the filters below. The sandbox is t
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
@@ -93,12 +94,15 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         return False
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        if isinstance(left, str) or isinstance(right, str):
-            raise SecurityError(f"{operator!r} on a text: join texts with ~")
+        for operand in (left, right):  # before, since the sum itself may be what eats the machine
+            if isinstance(operand, Undefined):
+                raise Missing(operand._undefined_message)
+            if isinstance(operand, bool) or not isinstance(operand, int | float | Decimal):
+                raise SecurityError(f"{operator!r} reckons with numbers, not with {type(operand).__name__}: join texts with ~")
         if operator == "**" and abs(right) > 10:
             raise SecurityError("a power above 10")
         result = super().call_binop(context, operator, left, right)
-        if isinstance(result, list | tuple) or abs(result) > LARGEST_NUMBER:
+        if abs(result) > LARGEST_NUMBER:
             raise SecurityError(f"{operator!r} gives something larger than a letter needs")
         return result
 

@@ -53,6 +53,7 @@ def test_a_construct_gives_what_jinja_gives(rendered, text, expected):
                  id="a misspelt field"),
     pytest.param("{{ lead.frst_name|default('x') }}", "Did you mean 'first_name'?", id="a misspelt field, though it has a default"),
     pytest.param("{% if lead.frst_name %}x{% endif %}", "Did you mean 'first_name'?", id="a misspelt field in a condition"),
+    pytest.param("{{ lead.emploees + 1 }}", "nothing is called 'emploees'", id="a misspelt number"),
     pytest.param("{{ led.first_name }}", "nothing is called 'led'", id="a misspelt name"),
     pytest.param("a\n\n{{ lead.region }}", 'email/x/body.txt:3  lead.region has no value here: write lead.region|default("…")', id="a value that is not there"),
     pytest.param("{{ lead.region|upper }}", "lead.region has no value", id="a filter of a value that is not there"),
