@@ -4,15 +4,9 @@ from datetime import datetime
 
 from ripeline.connect.calendars.holidays import days_off
 from ripeline.decide.calendar import WORLD, Calendar
-from ripeline.decide.places import Places
-from ripeline.playbook.finding import Finding, Unfit
 from ripeline.playbook.playbook import Playbook
-from ripeline.playbook.reading import read_toml
 from ripeline.zones import Whereabouts, Zone, zone_of
 
-PLACES = "playbook/places.toml"
-
-_places: dict[str, Places] = {}
 _zones: dict[tuple[str, Whereabouts], Zone] = {}
 _MOST_ZONES = 200_000
 
@@ -23,7 +17,7 @@ def zone_for(lead: Whereabouts, playbook: Playbook) -> Zone:
     if key not in _zones:
         if len(_zones) >= _MOST_ZONES:
             _zones.clear()
-        _zones[key] = zone_of(lead, playbook.limits.fallback.zone, places_of(playbook).zones)
+        _zones[key] = zone_of(lead, playbook.limits.fallback.zone, playbook.places.zones)
     return _zones[key]
 
 
@@ -32,15 +26,3 @@ def calendar_for(country: str | None, region: str | None, playbook: Playbook, no
     years = range(now.year - 1, now.year + 3)
     off = days_off((country or "").strip().upper(), (region or "").strip(), years, playbook.limits.holidays.estimated)
     return Calendar(off.name, off.weekend, off.holidays, years, off.weekly) if off else WORLD
-
-
-def places_of(playbook: Playbook) -> Places:
-    """Return playbook/places.toml; a playbook without it knows the cities that zones are called after."""
-    if playbook.hash not in _places:
-        findings: list[Finding] = []
-        text = playbook.files.get(PLACES, "")
-        places = read_toml(PLACES, text, Places, findings)
-        if places is None:
-            raise Unfit(findings)
-        _places[playbook.hash] = places
-    return _places[playbook.hash]
