@@ -63,10 +63,10 @@ def _show_difference(session: "object", before: str | None, files: dict[str, str
     from sqlmodel import Session
 
     from models import PlaybookVersion
-    from ripeline.playbook.playbook import parse_playbook
+    from ripeline.playbook.playbook import sound_playbook
 
     assert isinstance(session, Session)
-    parse_playbook(files)  # a mistake is told before any difference
+    sound_playbook(files)  # a mistake is told before any difference
     stored = session.get(PlaybookVersion, before) if before else None
     old = stored.files if stored else {}
     for path in sorted(old.keys() | files.keys()):

@@ -7,16 +7,16 @@ from sqlmodel import Session, col, select
 
 from models import PlaybookApplication, PlaybookVersion
 from ripeline.playbook.files import content_hash
-from ripeline.playbook.playbook import Playbook, parse_playbook
+from ripeline.playbook.playbook import Playbook, parse_playbook, sound_playbook
 from ripeline.values import Refusal
 
 
 def apply_files(session: Session, files: Mapping[str, str], *, now: datetime, by: str) -> Playbook:
     """Check `files`, store them as a version and make it the live one; commits. A mistake raises Unfit and changes nothing.
 
-    Applying what is live already changes nothing.
+    Applying what is live already changes nothing. Letters are not rendered here: `ripeline check` and `apply` do that before.
     """
-    playbook = parse_playbook(files)
+    playbook = sound_playbook(files, letters=False)
     if session.get(PlaybookVersion, playbook.hash) is None:
         session.add(PlaybookVersion(hash=playbook.hash, files=dict(files), created_at=now, created_by=by))
         session.flush()

@@ -11,6 +11,7 @@ from ripeline.decide.points import HUNDREDTHS
 from ripeline.decide.problem import Problem
 from ripeline.decide.scorecard import Scorecard
 from ripeline.decide.scorecard_check import check_scorecard
+from ripeline.letter.checking import letter_faults
 from ripeline.playbook.finding import Finding, did_you_mean
 from ripeline.playbook.playbook import CARD, Playbook
 from ripeline.playbook.positions import line_of, positions
@@ -21,6 +22,11 @@ from ripeline.zones import zone_names
 def check_playbook(playbook: Playbook) -> list[Finding]:
     """Return every finding about a playbook whose files can each be read."""
     return list(chain(_cards(playbook), _tracks(playbook), _stages(playbook), _markets(playbook), _sales(playbook)))
+
+
+def check_letters(files: Mapping[str, str], fields: Iterable[str]) -> Iterator[Finding]:
+    """Give a finding for every letter, page or catalogue that could not go out; `fields` are the declared lead attributes."""
+    return (Finding(fault.template, fault.line or 0, fault.what) for fault in letter_faults(files, fields))
 
 
 def _cards(playbook: Playbook) -> Iterator[Finding]:

@@ -49,21 +49,35 @@ class Playbook:
 
 
 def parse_playbook(files: Mapping[str, str]) -> Playbook:
-    """Return the playbook that `files` hold; raise Unfit with every mistake where it is not sound. Warnings are let through."""
-    playbook, findings = examine(files)
+    """Return the playbook that `files` hold; raise Unfit where one cannot be read. What was applied was checked then: this only reads."""
+    findings: list[Finding] = []
+    playbook = _read(files, findings)
+    if playbook is None:
+        raise Unfit(findings)
+    return playbook
+
+
+def sound_playbook(files: Mapping[str, str], *, letters: bool = True) -> Playbook:
+    """Return the playbook that `files` hold; raise Unfit with every finding where there is a mistake. Warnings are let through."""
+    playbook, findings = examine(files, letters=letters)
     if playbook is None or any(not finding.is_warning for finding in findings):
         raise Unfit(findings)
     return playbook
 
 
-def examine(files: Mapping[str, str]) -> tuple[Playbook | None, list[Finding]]:
-    """Return the playbook, None where a file cannot even be read, and all findings, warnings included."""
-    from ripeline.playbook.checks import check_playbook
+def examine(files: Mapping[str, str], *, letters: bool = True) -> tuple[Playbook | None, list[Finding]]:
+    """Return the playbook, None where a file cannot even be read, and all findings, warnings included.
+
+    With `letters`, every letter is rendered in every language for leads that break letters: seconds, not milliseconds.
+    """
+    from ripeline.playbook.checks import check_letters, check_playbook
 
     findings: list[Finding] = []
     playbook = _read(files, findings)
     if playbook is not None:
         findings.extend(check_playbook(playbook))
+    if letters:
+        findings.extend(check_letters(files, playbook.fields.lead if playbook else ()))
     return playbook, sorted(set(findings))
 
 
