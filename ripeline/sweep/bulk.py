@@ -16,6 +16,12 @@ def is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
+def table_of(model: type[SQLModel]) -> sa.Table:
+    """Return a model's table. Bulk writes go to it: the ORM would split them by which of their values are missing."""
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    return table
+
+
 def insert_new(session: Session, table: type[SQLModel], rows: Iterable[dict[str, Any]], *, returning: Sequence[Any]) -> Sequence[sa.Row[Any]]:
     """Insert rows and return the `returning` columns of those that were not there; any unique key of the table counts as being there.
 
@@ -24,8 +30,9 @@ def insert_new(session: Session, table: type[SQLModel], rows: Iterable[dict[str,
     many = list(rows)
     if not many:
         return []
-    insert = sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
-    return session.execute(insert.on_conflict_do_nothing().returning(*returning), many).all()
+    rows_of = table_of(table)
+    insert = sqlite.insert(rows_of) if is_sqlite(session) else postgresql.insert(rows_of)
+    return session.connection().execute(insert.on_conflict_do_nothing().returning(*returning), many).all()
 
 
 def is_one_of(session: Session, column: Any, values: Collection[int] | Collection[str]) -> sa.ColumnElement[bool]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from models import Consent
 from ripeline.connect.sources import LINE
 from ripeline.playbook.mapping import LeadsMap
 from ripeline.sweep.ingest.consent import add_consents, consent_row
@@ -65,19 +64,20 @@ class Beside:
 
     def _consents(self, shaped: Shaped, leads: Mapping[int, Known], brought: Brought) -> None:
         intake = self._intake
-        told: dict[int, tuple[int, Consent]] = {}
-        for row in shaped.consents.iter_rows(named=True):
-            known = leads.get(row[LINE])
-            if known is not None and known.id is not None:
-                block = self._found.consent[row["block"]]
-                consent = consent_row(
-                    known.id, known.address.key, block.purpose, block.state, basis=block.basis, at=row["at"], now=intake.now, source=self._found.source,
-                    pepper=intake.pepper, text=row["text"] or "", locale=row["locale"], proof=row["proof"] or "",
-                )  # fmt: skip
-                told[id(consent)] = (row[LINE], consent)
-        fresh = add_consents(intake.session, [consent for _, consent in told.values()])
-        brought.lines |= {told[id(consent)][0] for consent in fresh}
-        brought.lead_ids |= {consent.lead_id for consent in fresh}
+        lines, rows = [], []
+        for told in shaped.consents.iter_rows(named=True):
+            known = leads.get(told[LINE])
+            if known is None or known.id is None:
+                continue
+            block = self._found.consent[told["block"]]
+            lines.append(told[LINE])
+            rows.append(consent_row(
+                known.id, known.address.key, block.purpose, block.state, basis=block.basis, at=told["at"], now=intake.now, source=self._found.source,
+                pepper=intake.pepper, text=told["text"] or "", locale=told["locale"], proof=told["proof"] or "",
+            ))  # fmt: skip
+        fresh = add_consents(intake.session, rows)
+        brought.lines |= {lines[place] for place in fresh}
+        brought.lead_ids |= {rows[place]["lead_id"] for place in fresh}
         brought.counts["consents"] = len(fresh)
 
     def _events(self, shaped: Shaped, leads: Mapping[int, Known], brought: Brought) -> None:

@@ -1,13 +1,15 @@
 """Consent, given or taken back: append-only, with its proof."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models import Consent, ConsentState, Lead, Purpose
-from ripeline.sweep.bulk import is_one_of, raise_facts
+from ripeline.sweep.bulk import is_one_of, raise_facts, table_of
 from ripeline.values import keyed_hash
 
 
@@ -29,30 +31,39 @@ def record_consent(
 def consent_row(
     lead_id: int, address_key: str, purpose: Purpose, state: ConsentState, *, basis: str, at: datetime, now: datetime, source: str, pepper: bytes,
     text: str = "", locale: str | None = None, proof: str = "",
-) -> Consent:  # fmt: skip
-    """Return an unsaved consent, its proof keyed to the address."""
-    return Consent(
-        lead_id=lead_id, subject_hash=keyed_hash(pepper, address_key), purpose=purpose, state=state, basis=basis, text=text,
-        text_sha256=hashlib.sha256(text.encode()).hexdigest() if text else "", locale=locale, at=at, received_at=now, source=source, proof=proof,
-    )  # fmt: skip
+) -> dict[str, Any]:  # fmt: skip
+    """Return a consent as a row for `add_consents`, its proof keyed to the address."""
+    return {
+        "lead_id": lead_id, "subject_hash": keyed_hash(pepper, address_key), "purpose": purpose, "state": state, "basis": basis, "text": text,
+        "text_sha256": hashlib.sha256(text.encode()).hexdigest() if text else "", "locale": locale, "at": at, "received_at": now, "source": source,
+        "proof": proof,
+    }  # fmt: skip
 
 
-def add_consents(session: Session, consents: Iterable[Consent]) -> list[Consent]:
-    """Add those consents that are not recorded yet and return them; raising the facts of their leads is left to the caller.
+def add_consents(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Add those consents that are not recorded yet and return their places in `rows`; raising the facts of their leads is left to the caller.
 
     Where the proof lies does not make a consent another one.
     """
-    wanted = list(consents)
-    leads = {each.lead_id for each in wanted}
-    standing = {_identity(known) for known in session.exec(select(Consent).where(is_one_of(session, Consent.lead_id, leads)))}
-    fresh: dict[tuple[object, ...], Consent] = {}
-    for each in wanted:
-        if _identity(each) not in standing:
-            fresh.setdefault(_identity(each), each)
-    session.add_all(fresh.values())
-    session.flush()
+    if not rows:
+        return []
+    known = {_identity(row._mapping) for row in session.execute(_standing(session, {row["lead_id"] for row in rows}))}
+    fresh: dict[tuple[object, ...], int] = {}
+    for place, row in enumerate(rows):
+        if _identity(row) not in known:
+            fresh.setdefault(_identity(row), place)
+    if fresh:
+        session.connection().execute(sa.insert(table_of(Consent)), [rows[place] for place in fresh.values()])
     return list(fresh.values())
 
 
-def _identity(consent: Consent) -> tuple[object, ...]:
-    return consent.lead_id, consent.purpose, consent.state, consent.basis, consent.text_sha256, consent.at
+_IDENTITY = ("lead_id", "purpose", "state", "basis", "text_sha256", "at")
+
+
+def _identity(row: Mapping[Any, Any]) -> tuple[object, ...]:
+    return tuple(row[name] for name in _IDENTITY)
+
+
+def _standing(session: Session, lead_ids: Collection[int]) -> sa.Select[Any]:
+    columns: list[Any] = [getattr(Consent, name) for name in _IDENTITY]
+    return sa.select(*columns).where(is_one_of(session, Consent.lead_id, lead_ids))

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from models import AttributeChange, Lead
 from ripeline.address import Address
-from ripeline.sweep.bulk import is_one_of, is_sqlite
+from ripeline.sweep.bulk import is_one_of, is_sqlite, table_of
 from ripeline.sweep.ingest.lead_rows import COLUMNS, LeadRow
 from ripeline.sweep.ingest.merging import Change, Known, Rank, first_facts
 
@@ -112,18 +112,19 @@ def _standing(session: Session, ids: Iterable[str], keys: Iterable[str]) -> Iter
 def _write(session: Session, leads: Sequence[Known], now: datetime) -> None:
     new = [known for known in leads if known.id is None]
     if new:
-        made = session.execute(sa.insert(Lead).returning(col(Lead.id), sort_by_parameter_order=True), [_first(known, now) for known in new])
+        table = table_of(Lead)
+        made = session.connection().execute(sa.insert(table).returning(table.c.id, sort_by_parameter_order=True), [_first(known, now) for known in new])
         for known, lead_id in zip(new, made.scalars(), strict=True):
             known.id, known.has_news = lead_id, False
     news = [known for known in leads if known.has_news]
     if news:
-        table: sa.Table = Lead.__table__  # type: ignore[attr-defined]
+        table = table_of(Lead)
         values: dict[str, Any] = {name: sa.bindparam(f"_{name}") for name in _columns(news[0])}
         update = sa.update(table).where(table.c.id == sa.bindparam("_id")).values(values)
         session.connection().execute(update, [{"_id": known.id} | {f"_{name}": value for name, value in _columns(known).items()} for known in news])
     changes = [_change(known, change, now) for known in leads for change in known.changes]
     if changes:
-        session.execute(sa.insert(AttributeChange), changes)
+        session.connection().execute(sa.insert(table_of(AttributeChange)), changes)
 
 
 def _columns(known: Known) -> dict[str, Any]:
