@@ -6,7 +6,6 @@ Start it inside a process (`with Sink(folder) as sink:`) or as one: `python -m r
 import argparse
 import asyncio
 import signal
-import socket
 import threading
 from itertools import count
 from pathlib import Path
@@ -14,6 +13,7 @@ from types import TracebackType
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from ripeline.connect.listening import listen, port_of
 from ripeline.values import Refusal
 
 HOST = "127.0.0.1"
@@ -49,13 +49,9 @@ class Sink:
 
     def __init__(self, folder: Path, host: str = HOST, port: int = 0) -> None:
         self._keeper = Keeper(folder)
+        self._socket = listen(host, port, "the mail sink")
         self._loop = asyncio.new_event_loop()
-        try:
-            self._socket = socket.create_server((host, port))
-        except OSError as error:
-            self._loop.close()
-            raise Refusal(f"the mail sink cannot listen on {host}:{port} ({error.strerror}): stop what does, or choose another port", 3) from error
-        self.host, self.port = host, int(self._socket.getsockname()[1])
+        self.host, self.port = host, port_of(self._socket)
         self._thread = threading.Thread(target=self._run, name="mail sink", daemon=True)
 
     def __enter__(self) -> "Sink":

@@ -104,6 +104,7 @@ def test_submitting_the_same_mail_again_leaves_one_file(tmp_path: Path, a_mail: 
         (kept,) = (tmp_path / "new").iterdir()
         kept.rename(tmp_path / "cur" / f"{kept.name}:2,S")
 
+    channel.open()
     outcome = channel.submit(a_mail(), lambda: True)
 
     assert isinstance(outcome, Accepted)

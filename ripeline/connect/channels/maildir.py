@@ -35,11 +35,14 @@ class Maildir(Channel):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.place = str(folder)
+        self._read: frozenset[str] = frozenset()
 
     def open(self) -> None:
         try:
             for part in PARTS:
                 (self.folder / part).mkdir(parents=True, exist_ok=True)
+            # A mail reader moves a file to cur and adds its flags to the name: `name.eml:2,S`.
+            self._read = frozenset(file.name.partition(":")[0] for file in (self.folder / "cur").iterdir())
         except OSError as error:
             raise Temporary(self._unwritable(error)) from error
 
@@ -50,7 +53,7 @@ class Maildir(Channel):
             _write(draft, mail.raw)
             if not on_dot():
                 return Withdrawn()
-            if self._is_read(name):
+            if name in self._read:
                 return Accepted(250, "kept already")
             draft.rename(kept)
             _flush(kept.parent)
@@ -63,10 +66,6 @@ class Maildir(Channel):
 
     def close(self) -> None:
         """Do nothing: every mail is on the disk already."""
-
-    def _is_read(self, name: str) -> bool:
-        """Tell whether a mail reader moved the file to cur, which adds its flags to the name."""
-        return any((self.folder / "cur").glob(f"{name}*"))
 
     def _unwritable(self, error: OSError) -> str:
         return f"cannot write mail to {self.folder} ({error.strerror}): make it writable or set RIPELINE_MAILDIR_FOLDER to a folder that is"

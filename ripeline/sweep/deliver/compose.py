@@ -43,12 +43,18 @@ def write(tour: Tour, case: Case) -> Written:
 
 def _letter(tour: Tour, case: Case, rep: Rep | None) -> tuple[Letter, str]:
     files, message, lead = tour.playbook.files, case.message, case.lead
-    have, fallback = complete_locales(files, message.template), tour.playbook.limits.fallback.locale
+    have, fallback = _locales_of(tour, message.template), tour.playbook.limits.fallback.locale
     if case.is_to_lead or rep is None:
         locale, because = choose_locale(lead.locale, lead.country, have, fallback)
     else:
         locale, because = choose_locale(rep.languages[0], None, have, fallback)
     return write_letter(files, message.template, locale, _data(tour, case)), because
+
+
+def _locales_of(tour: Tour, template: str) -> tuple[str, ...]:
+    if template not in tour.locales:
+        tour.locales[template] = complete_locales(tour.playbook.files, template)
+    return tour.locales[template]
 
 
 def _data(tour: Tour, case: Case) -> dict[str, Any]:

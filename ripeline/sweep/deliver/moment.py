@@ -3,22 +3,20 @@
 from datetime import datetime, timedelta
 
 import polars as pl
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from models import Lead, Message, MessageKind, MessageState
-from ripeline.connect.calendars.holidays import days_off
-from ripeline.decide.calendar import WORLD, Calendar
+from models import Message, MessageKind, MessageState
 from ripeline.decide.caps import put_off
 from ripeline.decide.schedule import OCCUPIED
 from ripeline.decide.timing import Timing
 from ripeline.decide.window import NeverOpens, WindowChange
 from ripeline.playbook.applied import playbook_version
-from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.deliver.asking import touches_sent
 from ripeline.sweep.deliver.case import Case
 from ripeline.sweep.deliver.tour import Tour
 from ripeline.sweep.deliver.verdict import Ended, PutOff
-from ripeline.zones import Whereabouts, to_local, zone_of
+from ripeline.sweep.living import calendar_for, zone_for
+from ripeline.zones import Whereabouts, to_local
 
 WEEK = timedelta(days=7)
 NEAR = timedelta(days=2)
@@ -47,18 +45,12 @@ def timing_of(tour: Tour, case: Case) -> Timing:
     """Return what the time of a message to this lead hangs on, as of now: its zone and holidays today, its track as pinned, the rest as live."""
     limits, lead = tour.playbook.limits, case.lead
     market = tour.playbook.markets.get(case.market or "")
-    zone = zone_of(Whereabouts(lead.zone, lead.city, lead.region, lead.country), limits.fallback.zone, tour.playbook.places.zones)
+    zone = zone_for(Whereabouts(lead.zone, lead.city, lead.region, lead.country), tour.playbook)
+    calendar = calendar_for(lead.country, lead.region, tour.playbook, tour.now)
     of_track, of_touch = _window_changes(tour, case)
     window = limits.window_for(of_track, market.window if market else None, of_touch)
     quiet = market.quiet if market and market.quiet else limits.quiet
-    return Timing(zone, calendar_of(lead, tour.playbook, tour.now), window, quiet, limits.caps.changed_by(market.caps if market else None))
-
-
-def calendar_of(lead: Lead, playbook: Playbook, now: datetime) -> Calendar:
-    """Return the days off where a lead lives; Saturday and Sunday where that is not known."""
-    years = range(now.year - 1, now.year + 3)
-    off = days_off((lead.country or "").upper(), lead.region or "", years, playbook.limits.holidays.estimated)
-    return WORLD if off is None else Calendar(off.name, off.weekend, off.holidays, years, off.weekly)
+    return Timing(zone, calendar, window, quiet, limits.caps.changed_by(market.caps if market else None))
 
 
 def capped_because(tour: Tour, case: Case, timing: Timing) -> PutOff | None:
@@ -75,14 +67,9 @@ def capped_because(tour: Tour, case: Case, timing: Timing) -> PutOff | None:
 
 def sent_lately(session: Session, message: Message, now: datetime) -> list[datetime]:
     """Return when other touches went to this person within the last seven days, those included that may have, or are just going."""
-    others = (
-        col(Message.recipient_key) == message.recipient_key,
-        col(Message.kind) == MessageKind.TOUCH,
-        col(Message.id) != message.id,
-        col(Message.state).in_((MessageState.ACCEPTED, MessageState.IN_DOUBT, MessageState.SUBMITTING)),
-    )
-    rows = session.execute(sa.select(col(Message.accepted_at), col(Message.in_doubt_at)).where(*others)).all()
-    return [at for at in (accepted or doubted or now for accepted, doubted in rows) if now - WEEK < at <= now]
+    asked = {"recipient_key": message.recipient_key, "message_id": message.id, "since": now - WEEK}
+    rows = session.execute(touches_sent(), asked).all()
+    return [at for at in (accepted or doubted or now for accepted, doubted in rows) if at <= now]
 
 
 def _may_bind(sent: list[datetime], timing: Timing, now: datetime) -> bool:
@@ -96,7 +83,9 @@ def _window_changes(tour: Tour, case: Case) -> tuple[WindowChange | None, Window
     """Return what the track says about the window, and the touch itself, both as the enrolment pinned them."""
     if case.enrolment is None:
         return None, None
-    track = playbook_version(tour.session, case.enrolment.version).tracks.get(case.enrolment.track)
+    version = case.enrolment.version
+    pinned = tour.playbook if version == tour.playbook.hash else playbook_version(tour.session, version)
+    track = pinned.tracks.get(case.enrolment.track)
     if track is None:
         return None, None
     return track.window, next((touch.window for touch in track.touches if touch.name == case.message.touch), None)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models import MessageState
 from ripeline.connect.channels import Mail, Withdrawn
-from ripeline.sweep.deliver.case import Case, gather
+from ripeline.sweep.deliver.case import Case, Question, gather, standing_of
 from ripeline.sweep.deliver.compose import Written, write
 from ripeline.sweep.deliver.moment import put_off_because
 from ripeline.sweep.deliver.record import Result, record
@@ -45,12 +45,12 @@ def submit(tour: Tour, message_id: UUID, token: str) -> Result:
 
 def judge(tour: Tour, case: Case) -> Ended | PutOff | None:
     """Return why a message may not go now, or None where it may."""
-    return barred_because(case) or ended_because(case, tour.now) or paused_because(case, tour.now) or put_off_because(tour, case)
+    return barred_because(case.message, case.standing) or ended_because(case, tour.now) or paused_because(case, tour.now) or put_off_because(tour, case)
 
 
 def prepare(tour: Tour, message_id: UUID, token: str) -> Submission | Result:
     """Judge and write a message and move it to submitting, in one transaction; the bytes of an earlier submission are kept."""
-    case = gather(tour.session, message_id, token, pepper=tour.settings.key, state=MessageState.CLAIMED)
+    case = gather(tour.session, Question(message_id, tour.now, tour.settings.key, token))
     if case is None:
         tour.session.rollback()
         return LOST
@@ -68,7 +68,7 @@ def prepare(tour: Tour, message_id: UUID, token: str) -> Submission | Result:
 
 
 def _submitting(tour: Tour, case: Case, written: Written) -> dict[str, Any]:
-    consent_id = case.consent_id if case.is_to_lead else None
+    consent_id = case.standing.consent_id if case.is_to_lead else None
     again = {"state": MessageState.SUBMITTING, "phase": "pre_dot", "lease_until": tour.lease_until(), "consent_id": consent_id}
     if case.message.raw is not None:
         return again
@@ -102,14 +102,14 @@ class LastLook:
 
     def __call__(self) -> bool:
         reach("K5")
-        tour, message_id, token = self._tour, self._submission.case.message.id, self._submission.token
-        case = gather(tour.session, message_id, token, pepper=tour.settings.key, state=MessageState.SUBMITTING)
-        if case is None:
+        tour, message, token = self._tour, self._submission.case.message, self._submission.token
+        standing = standing_of(tour.session, Question(message.id, tour.now, tour.settings.key, token, MessageState.SUBMITTING))
+        if standing is None:
             tour.session.rollback()
             return False
-        if barred := barred_because(case):
-            self.result = stop(tour, case, token, barred)
+        if barred := barred_because(message, standing):
+            self.result = stop(tour, self._submission.case, token, barred)
             return False
-        moved = tour.move(message_id, token, phase="dot_pending", lease_until=tour.lease_until())
+        moved = tour.move(message.id, token, phase="dot_pending", lease_until=tour.lease_until())
         reach("K6")
         return moved

@@ -1,12 +1,13 @@
 """What one call of `deliver` carries along, and the one way in which it writes to a message."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from models import Message
 from ripeline.connect.channels import Channel
@@ -18,7 +19,7 @@ from ripeline.sweep.deliver.pace import Pace
 
 @dataclass(frozen=True)
 class Tour:
-    """One pass over due messages: what it judges by, and what it sends through."""
+    """One pass over due messages: what it judges by, and what it sends through. `locales` remembers which each template has."""
 
     session: Session
     playbook: Playbook
@@ -27,20 +28,28 @@ class Tour:
     pace: Pace
     channel: Channel
     worker: str
+    locales: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def move(self, message_id: UUID, token: str, **values: Any) -> bool:
         """Change a message that this lease still holds and commit; return False, having changed nothing, where it was taken over.
 
         Every write of a worker goes through here: a worker that was too slow can do no harm.
         """
-        held = sa.update(Message).where(col(Message.id) == message_id, col(Message.lease_token) == token)
-        result = self.session.execute(held.values(values).execution_options(synchronize_session=False))
+        given = {f"new_{name}": value for name, value in values.items()} | {"message_id": message_id, "token": token}
+        result = self.session.execute(_update(frozenset(values)), given)
         self.session.commit()
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
     def lease_until(self) -> datetime:
         """Return until when a lease holds that is given now, by the database's own clock."""
         return database_now(self.session) + self.pace.lease
+
+
+@cache
+def _update(names: frozenset[str]) -> sa.Update:
+    table: sa.Table = getattr(Message, "__table__")  # noqa: B009 (no checker knows that a table class has one)
+    held = (table.c.id == sa.bindparam("message_id"), table.c.lease_token == sa.bindparam("token"))
+    return table.update().where(*held).values({name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in sorted(names)})
 
 
 def unleased() -> dict[str, Any]:

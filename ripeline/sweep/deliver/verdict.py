@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models import ConsentState, HandoffState, MeetingState, Message, MessageKind, MessageState
-from ripeline.sweep.deliver.case import Case
+from ripeline.sweep.deliver.case import Case, Standing
 
 PAUSE = timedelta(days=1)
 """After so long a paused message is looked at again."""
@@ -31,14 +31,14 @@ class PutOff:
     reason: str
 
 
-def barred_because(case: Case) -> Ended | None:
+def barred_because(message: Message, standing: Standing) -> Ended | None:
     """Return what forbids writing to this person at all, or None. Asked again right before the final dot."""
-    if case.lead.erased_at is not None:
+    if standing.is_erased:
         return Ended(MessageState.SUPPRESSED, "erased")
-    if case.suppressed is not None:
-        return Ended(MessageState.SUPPRESSED, case.suppressed.value)
-    if case.is_to_lead and case.message.kind in NEEDS_CONSENT and case.consent is not ConsentState.GIVEN:
-        return Ended(MessageState.SUPPRESSED, "no consent" if case.consent is None else "consent withdrawn")
+    if standing.suppressed is not None:
+        return Ended(MessageState.SUPPRESSED, standing.suppressed.value)
+    if message.recipient == "lead" and message.kind in NEEDS_CONSENT and standing.consent is not ConsentState.GIVEN:
+        return Ended(MessageState.SUPPRESSED, "no consent" if standing.consent is None else "consent withdrawn")
     return None
 
 
