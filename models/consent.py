@@ -31,8 +31,8 @@ class Consent(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=Key)
     lead_id: int = Field(foreign_key="lead.id", sa_type=Key)
     subject_hash: str = Field(index=True, description="Keyed hash of the address key, for proof after an erasure")
-    purpose: Purpose = Field(sa_type=Word(Purpose))  # type: ignore[call-overload]
-    state: ConsentState = Field(sa_type=Word(ConsentState))  # type: ignore[call-overload]
+    purpose: Purpose = Field(sa_type=Word(Purpose))
+    state: ConsentState = Field(sa_type=Word(ConsentState))
     basis: str = Field(description="Legal basis: consent, contract, legitimate_interest, soft_opt_in")
     text: str = Field(default="", description="The words agreed to")
     text_sha256: str = ""

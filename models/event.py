@@ -36,7 +36,7 @@ class Event(SQLModel, table=True):
     id: int = Field(primary_key=True, sa_type=Key)
     received_at: datetime = Field(sa_type=UtcDateTime)
     kind: str
-    actor: Actor = Field(default=Actor.HUMAN, sa_type=Word(Actor))  # type: ignore[call-overload]
+    actor: Actor = Field(default=Actor.HUMAN, sa_type=Word(Actor))
 
     path: str | None = None
     form: str | None = None
@@ -62,7 +62,7 @@ class ParkedEvent(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)
     kind: str
-    actor: Actor = Field(default=Actor.HUMAN, sa_type=Word(Actor))  # type: ignore[call-overload]
+    actor: Actor = Field(default=Actor.HUMAN, sa_type=Word(Actor))
     properties: dict[str, Any] = Field(default_factory=dict, sa_type=Document)
     source: str
     source_id: str

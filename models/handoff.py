@@ -36,7 +36,7 @@ class Handoff(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=Key)
     lead_id: int = Field(foreign_key="lead.id", sa_type=Key)
     cycle: int = Field(default=1, description="How often this lead has been handed over, this one included")
-    state: HandoffState = Field(default=HandoffState.WAITING, sa_type=Word(HandoffState))  # type: ignore[call-overload]
+    state: HandoffState = Field(default=HandoffState.WAITING, sa_type=Word(HandoffState))
     rep: str | None = Field(default=None, description="Name in handoff.toml; None: nobody fits yet")
     because: str = Field(default="", description="Why this rep, or why nobody")
     meeting_because: str = Field(default="", description="Why no meeting is proposed, or how its time was found where that needs saying")
@@ -73,7 +73,7 @@ class Meeting(SQLModel, table=True):
     rep: str
     uid: str = Field(unique=True)
     sequence: int = 0
-    state: MeetingState = Field(default=MeetingState.PROPOSED, sa_type=Word(MeetingState))  # type: ignore[call-overload]
+    state: MeetingState = Field(default=MeetingState.PROPOSED, sa_type=Word(MeetingState))
     starts_at: datetime = Field(sa_type=UtcDateTime)
     ends_at: datetime = Field(sa_type=UtcDateTime)
     lead_zone: str

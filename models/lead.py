@@ -53,7 +53,7 @@ class Lead(SQLModel, table=True):
     facts_seq: int = Field(default=1, sa_type=Key, description="Raised by ingest at every new fact; `rescore` compares it with Score.scored_seq")
     erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
-    stage: Stage = Field(default=Stage.LEAD, sa_type=Word(Stage))  # type: ignore[call-overload]
+    stage: Stage = Field(default=Stage.LEAD, sa_type=Word(Stage))
     stage_at: datetime = Field(sa_type=UtcDateTime, description="Since when the lead is in its stage")
     is_on_hold: bool = False
     segmented_revision: int = Field(default=0, sa_type=Key, description="The Score.revision that `segment` last judged")

@@ -60,7 +60,7 @@ class Message(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     key: str = Field(unique=True)
-    kind: MessageKind = Field(sa_type=Word(MessageKind))  # type: ignore[call-overload]
+    kind: MessageKind = Field(sa_type=Word(MessageKind))
     lead_id: int = Field(foreign_key="lead.id", sa_type=Key, description="Whom it is about")
     recipient: str = Field(default="lead", description="`lead`, or `rep:<name>` for what sales receives")
     recipient_key: str = Field(default="", description="Address key of the recipient at planning")
@@ -75,12 +75,12 @@ class Message(SQLModel, table=True):
     local_at: str = Field(description="Local wall time, ISO 8601 without zone")
     zone: str
     zone_source: str = Field(default="", description="Where the zone came from: lead, city, region, country, fallback")
-    resolution: Resolution = Field(default=Resolution.NORMAL, sa_type=Word(Resolution))  # type: ignore[call-overload]
+    resolution: Resolution = Field(default=Resolution.NORMAL, sa_type=Word(Resolution))
     zone_database: str = Field(default="", description="Version of the zone database that resolved it")
     due_at: datetime = Field(sa_type=UtcDateTime, description="Not before")
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="After this it is cancelled, not sent late; None: never")
 
-    state: MessageState = Field(default=MessageState.SCHEDULED, sa_type=Word(MessageState))  # type: ignore[call-overload]
+    state: MessageState = Field(default=MessageState.SCHEDULED, sa_type=Word(MessageState))
     reason: str = Field(default="", description="Why it is where it is, where that needs saying")
     phase: str = Field(default="", description="Within submitting: pre_dot, dot_pending")
     attempt: int = 0

@@ -29,7 +29,7 @@ class Score(SQLModel, table=True):
     )
 
     lead_id: int = Field(primary_key=True, foreign_key="lead.id", sa_type=Key)
-    role: Role = Field(default=Role.LIVE, primary_key=True, sa_type=Word(Role))  # type: ignore[call-overload]
+    role: Role = Field(default=Role.LIVE, primary_key=True, sa_type=Word(Role))
     fit: int = Field(sa_type=Key)
     engagement: int = Field(sa_type=Key)
     total: int = Field(sa_type=Key)

@@ -30,7 +30,7 @@ class Suppression(SQLModel, table=True):
     address_hash: str = Field(index=True, description="Over the address key with its local part as it is")
     address_hash_lower: str = Field(index=True, description="Over the address key with its local part lower-cased")
     scope: str = Field(default="all", description="`all`, or `track:<name>`")
-    reason: SuppressionReason = Field(sa_type=Word(SuppressionReason))  # type: ignore[call-overload]
+    reason: SuppressionReason = Field(sa_type=Word(SuppressionReason))
     source: str
     at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)

@@ -24,7 +24,7 @@ def _as(name: str, have: pl.DataType, want: pl.DataType | type[pl.DataType]) -> 
         return column != 0
     if want == INSTANT and have == pl.String:  # a column that holds only NULLs may come as text
         return column.cast(pl.Int64).cast(INSTANT)
-    return column.cast(want)  # type: ignore[arg-type]
+    return column.cast(want)
 
 
 def _from_sqlite(engine: sa.Engine, sql: str) -> pl.DataFrame:

@@ -60,9 +60,9 @@ def _tracks(playbook: Playbook) -> Iterator[Finding]:
             yield from _condition(playbook, path, place, f"{place[0]}", text)
         for number, touch in enumerate(track.touches):
             if touch.folder not in playbook.templates:
-                place = ("touch", number, "template" if touch.template else "name")
+                at = ("touch", number, "template" if touch.template else "name")
                 have = f"{did_you_mean(touch.folder, playbook.templates)} (templates/email/ has {len(playbook.templates)})".strip()
-                yield _finding(playbook, path, Problem(place, f"touch '{touch.name}': no template '{touch.folder}'.", have))
+                yield _finding(playbook, path, Problem(at, f"touch '{touch.name}': no template '{touch.folder}'.", have))
 
 
 def _stages(playbook: Playbook) -> Iterator[Finding]:

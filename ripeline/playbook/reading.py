@@ -85,10 +85,16 @@ def _owner(table: Any, place: tuple[str | int, ...]) -> str:
     owner, here, word = "", table, ""
     for part in place:
         word = part if isinstance(part, str) else word
-        here = here[part] if (isinstance(here, dict) and part in here) or (isinstance(here, list) and isinstance(part, int)) else None
+        here = _inside(here, part)
         if isinstance(here, dict) and isinstance(here.get("name"), str):
             owner = f"{word} '{here['name']}'"
     return owner
+
+
+def _inside(table: Any, part: str | int) -> Any:
+    if isinstance(table, dict):
+        return table.get(part)
+    return table[part] if isinstance(table, list) and isinstance(part, int) else None
 
 
 def _keys(shape: type[BaseModel]) -> set[str]:

@@ -1,7 +1,7 @@
 """What the sweep judges by: the stages and tracks of a playbook with every condition read, once a process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlmodel import Session
@@ -66,4 +66,4 @@ def needs_of(conditions: list[Condition]) -> Needs:
     needs = Needs()
     for condition in conditions:
         needs |= condition.needs
-    return Needs(needs.attributes - STANDING.keys(), needs.properties, needs.kinds, needs.is_every_kind, needs.has_changes)
+    return replace(needs, attributes=needs.attributes - STANDING.keys())
