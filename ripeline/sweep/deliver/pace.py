@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Pace(BaseSettings):
     """Settings of delivery, each with the prefix RIPELINE_DELIVER_."""
 
-    model_config = SettingsConfigDict(env_prefix="RIPELINE_DELIVER_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="RIPELINE_DELIVER_", extra="ignore", frozen=True)
 
     claim: int = Field(default=20, ge=1, description="Messages a worker claims at once")
     lease_seconds: int = Field(default=900, ge=1, description="How long a claim holds; longer than the longest wait for an answer to the final dot")

@@ -12,7 +12,7 @@ from ripeline.connect.channels import Channel, channel_named
 from ripeline.connect.errors import Permanent, Temporary
 from ripeline.database import database_now
 from ripeline.playbook.playbook import Playbook
-from ripeline.settings import Settings, load_settings
+from ripeline.settings import Settings, load_settings, read_settings
 from ripeline.sweep.deliver.case import Case, Question, gather
 from ripeline.sweep.deliver.claim import claim, is_among, is_due, is_let_through, recover, release
 from ripeline.sweep.deliver.compose import write
@@ -59,7 +59,7 @@ def deliver(
     """
     settings = settings or load_settings()
     channel = channel or channel_named(settings.channel, settings)
-    tour = Tour(session, playbook, now, settings, pace or Pace(), channel, worker=f"{platform.node()}:{os.getpid()}")
+    tour = Tour(session, playbook, now, settings, pace or read_settings(Pace), channel, worker=f"{platform.node()}:{os.getpid()}")
     sender_of(settings, is_sink=channel.is_sink)
     _refuse_the_future(tour)
     if dry_run:
@@ -121,6 +121,7 @@ def _rehearse(tour: Tour, ids: range) -> Tally:
         if case is None:
             continue
         tally += Tally({_foretold(tour, case): 1})
+        tour.session.rollback()  # on SQLite nobody else could write until the rehearsal is over
     return tally + _held_back(tour, ids)
 
 
