@@ -1,6 +1,8 @@
 """The way to the database: engines, sessions, its clock, and frames read in bulk."""
 
 import re
+import sqlite3
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,15 +26,24 @@ def engine_for(url: str) -> sa.Engine:
 
     `sqlite:///path` and `postgresql://…` (psycopg 3) are understood; anything else raises Refusal.
     """
-    dialect = url.split(":", 1)[0]
-    if dialect in ("sqlite",):
-        return _sqlite(url)
-    if dialect in ("postgresql", "postgresql+psycopg", "postgres"):
-        return sa.create_engine(re.sub(r"^postgres(ql)?(\+psycopg)?:", "postgresql+psycopg:", url), pool_pre_ping=True)
-    raise Refusal(f"RIPELINE_DATABASE_URL starts with {dialect!r}: give sqlite:///path or postgresql://user:password@host/name")
+    parts = _parsed(re.sub(r"^postgres(ql)?(\+psycopg)?:", "postgresql+psycopg:", url))
+    return _sqlite(parts) if parts.drivername == "sqlite" else sa.create_engine(parts, pool_pre_ping=True)
 
 
-def _sqlite(url: str) -> sa.Engine:
+def _parsed(url: str) -> sa.URL:
+    form = "give sqlite:///path or postgresql://user:password@host/name"
+    try:
+        parts = sa.engine.make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:  # its own words would repeat the password
+        raise Refusal(f"RIPELINE_DATABASE_URL is no database URL: {form}") from error
+    if parts.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise Refusal(f"RIPELINE_DATABASE_URL starts with {parts.drivername!r}: {form}")
+    if parts.drivername == "sqlite" and parts.database in (None, "", ":memory:"):
+        raise Refusal("RIPELINE_DATABASE_URL names no file, and what lies in memory is lost: give sqlite:///path")
+    return parts
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
     @sa.event.listens_for(engine, "connect")
@@ -61,21 +72,51 @@ def open_session(url: str, *, writes: bool = True) -> Iterator[Session]:
 
 @contextmanager
 def reached(url: str) -> Iterator[None]:
-    """Turn what the database's driver raises when it cannot work into a Refusal that says what to do."""
+    """Turn what the database's driver raises when it cannot work into a Refusal that says what to do; what is our own mistake stays as it is."""
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
-        raise Refusal(_out_of_reach(url, error), 3) from error
+    except _driver_errors() as error:
+        said = _said(url, error)
+        if said is None:
+            raise
+        raise Refusal(said, 3) from error
 
 
-def _out_of_reach(url: str, error: sa.exc.DBAPIError) -> str:
+def _driver_errors() -> tuple[type[Exception], ...]:
+    """Return what may come through: SQLAlchemy's own, SQLite's from inside a connect hook, and ADBC's, if a bulk read loaded it."""
+    adbc = sys.modules.get("adbc_driver_manager")
+    return (sa.exc.DBAPIError, sqlite3.Error, *([adbc.Error] if adbc else []))
+
+
+_NOT_OURS = {"42P01", "42703", "3F000"}  # undefined table, column, schema
+_IN_THE_WAY = {"40001", "40P01", "55P03"}  # serialisation, deadlock, lock not available
+_FORBIDDEN = "42501"
+
+
+def _said(url: str, error: Exception) -> str | None:
+    """Return what a person can do about an error, None where it is a mistake of this program."""
+    original = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig else error
+    said, state = next(iter(str(original).strip().splitlines()), type(original).__name__), str(getattr(original, "sqlstate", None) or "")
     shown = sa.engine.make_url(url).render_as_string(hide_password=True)
-    said = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
-    if "no such table" in said or "does not exist" in said and "relation" in said:
+    if state in _NOT_OURS or re.search("no such (table|column)|has no column named", said):
+        return _behind(url, shown)
+    if state in _IN_THE_WAY or "database is locked" in said or "database table is locked" in said:
+        return f"the database {shown} was held by another process for too long: run it again when that one is done"
+    if isinstance(original, sqlite3.IntegrityError) or state.startswith(("22", "23")) or 'near "' in said or (state.startswith("42") and state != _FORBIDDEN):
+        return None
+    if "is not a database" in said or "malformed" in said:
+        return f"{shown} is no SQLite database, or a damaged one ({said}): check RIPELINE_DATABASE_URL, or put a backup in its place"
+    remedy = "its folder exists, is writable and has room" if shown.startswith("sqlite") else "the server is up and lets you in"
+    return f"the database {shown} cannot be used ({said}): check RIPELINE_DATABASE_URL, and that {remedy}"
+
+
+def _behind(url: str, shown: str) -> str | None:
+    from ripeline.migrations import current, newest
+
+    have, want = current(engine_for(url)), newest()
+    if have is None:
         return f"the database {shown} has no tables yet: run `ripeline db upgrade`"
-    if "locked" in said:
-        return f"the database {shown} was locked by another process for {BUSY_SECONDS} s: try again when it is done"
-    return f"the database {shown} cannot be used ({said}): check RIPELINE_DATABASE_URL and that the server is up and the disk writable"
+    return f"the database {shown} is at revision {have} and this program wants {want}: run `ripeline db upgrade`" if have != want else None
 
 
 def database_now(session: Session) -> datetime:

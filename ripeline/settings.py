@@ -1,16 +1,22 @@
-"""Settings: what an operator decides, from the environment or `.env`, each with the prefix RIPELINE_."""
+"""Settings: what an operator decides, from the environment or from `.env` beside the playbook, each with the prefix RIPELINE_."""
 
+import os
 import secrets
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from ripeline.values import Refusal
 
 CLONE = Path(__file__).resolve().parent.parent
+PREFIX = "RIPELINE_"
+
+S = TypeVar("S", bound=BaseSettings)
 
 
 def _home() -> Path:
@@ -21,23 +27,25 @@ def _home() -> Path:
 class Settings(BaseSettings):
     """What every part may need. A channel, CRM or source reads its own settings beside these."""
 
-    model_config = SettingsConfigDict(env_prefix="RIPELINE_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     home: Path = Field(default_factory=_home, description="Folder that holds playbook/, templates/ and locales/")
     var: Path = Field(default=Path("var"), description="Folder for what the program writes, below home unless absolute")
     database_url: str = Field(default="", description="sqlite:///path or postgresql://…; default: ripeline.db in the var folder")
-    secret_key: SecretStr | None = Field(default=None, description="Signs links and keys the suppression hashes, 32 characters or more; default: made once, in var/secret.key")
+    secret_key: SecretStr | None = Field(
+        default=None, description="Signs links and keys the suppression hashes, 32 characters or more; default: made once, in var/secret.key"
+    )
     channel: Literal["maildir", "smtp", "console"] = Field(default="maildir", description="How mail leaves: module in ripeline/connect/channels")
     only_to: str = Field(default="", description="Divert: only this address or @domain is mailed, everything else is not; empty: everybody")
-    confirm_above: int = Field(default=500, description="A delivery of more messages than this asks first")
+    confirm_above: int = Field(default=500, ge=0, description="A delivery of more messages than this asks first")
     sender_name: str = Field(default="", description="Name in From")
     sender_address: str = Field(default="", description="Address in From; its domain is the Message-ID's")
     reply_to: str = Field(default="", description="Reply-To; empty: the sender address")
     company: str = Field(default="", description="Legal name of the sender, for the footer")
     postal_address: str = Field(default="", description="Postal address of the sender, for the footer, parts separated by commas")
     base_url: str = Field(default="http://127.0.0.1:8300", description="Where the world reaches `ripeline serve`, for links in mails")
-    web_host: str = "127.0.0.1"
-    web_port: int = 8300
+    web_host: str = Field(default="127.0.0.1", description="Where `ripeline serve` listens; 0.0.0.0 listens everywhere")
+    web_port: int = Field(default=8300, ge=0, le=65535, description="And on which port")
 
     @cached_property
     def var_folder(self) -> Path:
@@ -67,7 +75,7 @@ class Settings(BaseSettings):
 def _key_in(file: Path) -> bytes:
     if not file.exists():
         try:
-            with open(file, "x", opener=lambda path, flags: __import__("os").open(path, flags, 0o600)) as out:
+            with open(file, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
                 out.write(secrets.token_hex(32))
         except FileExistsError:
             pass
@@ -77,10 +85,42 @@ def _key_in(file: Path) -> bytes:
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Return the settings of this process; a wrong one raises Refusal that names it."""
+    """Return the settings of this process; a wrong one, or one whose name is nearly another's, raises Refusal that names it.
+
+    A name written wrong must not pass: without RIPELINE_ONLY_TO everybody is mailed.
+    """
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for name in given_names():
+        near = get_close_matches(name, known, n=1, cutoff=0.88)
+        if near and name not in known:
+            raise Refusal(f"{name} is no setting, and nothing would come of it. Did you mean {near[0]}?")
+    return read_settings(Settings, **overrides)
+
+
+def read_settings(shape: type[S], **overrides: Any) -> S:
+    """Return the settings of one part, from the environment and `.env`; a wrong one raises Refusal that names it."""
     try:
-        return Settings(**overrides)
+        return shape(_env_file=_env_file(), **overrides)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "RIPELINE_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise Refusal(f"{name} is not usable: {first['msg']} (got {first.get('input')!r})") from error
+        raise Refusal(_said(error.errors(include_url=False)[0], str(shape.model_config.get("env_prefix")))) from error
+    except UnicodeDecodeError as error:
+        raise Refusal(f"{_env_file()} is not UTF-8: save it as UTF-8") from error
+
+
+def _said(error: ErrorDetails, prefix: str) -> str:
+    name = prefix + "_".join(str(part) for part in error["loc"]).upper()
+    return f"{name} is not usable: {error['msg'][:1].lower()}{error['msg'][1:]}, not {error.get('input')!r}"
+
+
+def _env_file() -> Path:
+    """Return where `.env` lies: beside the playbook, wherever the command was started."""
+    return Path(os.environ.get(f"{PREFIX}HOME") or _home()) / ".env"
+
+
+def given_names() -> list[str]:
+    """Return the name of everything with our prefix that the environment or `.env` sets, whether or not it is a setting."""
+    try:
+        names = {*os.environ, *DotEnvSettingsSource(Settings, env_file=_env_file()).env_vars}
+    except UnicodeDecodeError as error:
+        raise Refusal(f"{_env_file()} is not UTF-8: save it as UTF-8") from error
+    return sorted(name.upper() for name in names if name.upper().startswith(PREFIX))

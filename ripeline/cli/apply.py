@@ -1,10 +1,15 @@
 """`ripeline check`, `apply` and `fields`: the playbook before and as it goes live."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ripeline.cli import screen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlmodel import Session
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
@@ -39,55 +44,80 @@ def apply(
 
     Sweeps read the newest applied version, never the working files, so an edit does nothing until it is applied. `--version` goes back.
     """
-    from getpass import getuser
-
     from ripeline.database import database_now
-    from ripeline.playbook.applied import apply_files, go_back, live_hash
+    from ripeline.playbook.applied import apply_files
     from ripeline.playbook.files import read_folder
-
-    with screen.session() as session:
-        if list_versions:
-            _show_versions(session)
-            return
-        now, before = database_now(session), live_hash(session)
-        if version:
-            screen.say(f"version {go_back(session, version, now=now, by=getuser()).hash[:12]} is live")
-            return
-        files = read_folder(screen.settings().home)
-        _show_difference(session, before, files)
-        if not dry_run:
-            screen.say(f"version {apply_files(session, files, now=now, by=getuser()).hash[:12]} is live")
-
-
-def _show_difference(session: "object", before: str | None, files: dict[str, str]) -> None:
-    from sqlmodel import Session
-
-    from models import PlaybookVersion
     from ripeline.playbook.playbook import sound_playbook
 
-    assert isinstance(session, Session)
-    sound_playbook(files)  # a mistake is told before any difference
-    stored = session.get(PlaybookVersion, before) if before else None
-    old = stored.files if stored else {}
-    for path in sorted(old.keys() | files.keys()):
-        if old.get(path) != files.get(path):
-            word = "new" if path not in old else "gone" if path not in files else "changed"
-            if stored:
-                screen.say(f"  {word:<8}{path}")
-    if not stored:
-        screen.say(f"  first version: {len(files)} files")
-    elif old == files:
+    if list_versions:
+        with screen.session(writes=False) as session:
+            _show_versions(session)
+        return
+    if version is not None:
+        with screen.session(writes=not dry_run) as session:
+            _go_back(session, version, dry_run)
+        return
+    files = read_folder(screen.settings().home)
+    with screen.session(writes=False) as session:
+        old = _live_files(session)
+    if old != files:
+        sound_playbook(files)  # a mistake is told before any difference; it takes seconds, so no transaction waits for it
+    _show_difference(old, files)
+    if not dry_run:
+        with screen.session() as session:
+            screen.say(f"version {apply_files(session, files, now=database_now(session), by=_who()).hash[:12]} is live")
+
+
+def _who() -> str:
+    """Return who applies, by the name the system knows; in a container the user may have none."""
+    import os
+    from getpass import getuser
+
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+def _go_back(session: "Session", version: str, dry_run: bool) -> None:
+    from ripeline.database import database_now
+    from ripeline.playbook.applied import go_back, version_named
+
+    _show_difference(_live_files(session), version_named(session, version).files)
+    if not dry_run:
+        screen.say(f"version {go_back(session, version, now=database_now(session), by=_who()).hash[:12]} is live")
+
+
+def _live_files(session: "Session") -> "Mapping[str, str] | None":
+    """Return the files of the live version; None where nothing was ever applied."""
+    from models import PlaybookVersion
+    from ripeline.playbook.applied import live_hash
+
+    live = live_hash(session)
+    stored = session.get(PlaybookVersion, live) if live else None
+    return stored.files if stored else None
+
+
+def _show_difference(old: "Mapping[str, str] | None", new: "Mapping[str, str]") -> None:
+    if old is None:
+        screen.say(f"  first version: {len(new)} files")
+        return
+    for path in sorted(old.keys() | new.keys()):
+        if old.get(path) != new.get(path):
+            word = "new" if path not in old else "gone" if path not in new else "changed"
+            screen.say(f"  {word:<8}{path}")
+    if old == new:
         screen.say("  nothing differs from what is live")
 
 
-def _show_versions(session: "object") -> None:
-    from sqlmodel import Session, col, select
+def _show_versions(session: "Session") -> None:
+    from sqlmodel import col, select
 
     from models import PlaybookApplication
 
-    assert isinstance(session, Session)
     rows = session.exec(select(PlaybookApplication).order_by(col(PlaybookApplication.id).desc())).all()
-    screen.table(["version", "applied", "by", ""], [[row.hash[:12], row.applied_at, row.applied_by, "live" if index == 0 else ""] for index, row in enumerate(rows)])
+    columns = ["version", "applied", "by", ""]
+    screen.table(columns, [[row.hash[:12], row.applied_at, row.applied_by, "live" if index == 0 else ""] for index, row in enumerate(rows)])
 
 
 def fields(json: Json = False) -> None:

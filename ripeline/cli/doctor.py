@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ripeline.settings import Settings
 
 OVERDUE = timedelta(hours=1)
+LITTLE_ROOM = 2**28  # bytes
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,52 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON for a p
 
 
 def _settings(settings: "Settings") -> list[Finding]:
-    settings.var_folder.joinpath(".doctor").write_text("")
-    settings.var_folder.joinpath(".doctor").unlink()
-    findings = [Finding("settings", True, f"home {settings.home}, var {settings.var_folder}, key {'given' if settings.secret_key else 'kept in var/secret.key'}")]
-    bool(settings.key)
-    missing = [name for name in ("sender_address", "company", "postal_address") if not getattr(settings, name)]
-    named = ", ".join(f"RIPELINE_{name.upper()}" for name in missing)
-    findings.append(Finding("sender", not missing or settings.channel != "smtp", f"not set: {named}; real mail needs them" if missing else settings.sender_address))
-    return findings
+    from ripeline.settings import given_names
+
+    place = "given" if settings.key and settings.secret_key else "kept in var/secret.key"
+    known = _known_names()
+    strangers = [name for name in given_names() if name not in known and not name.startswith("RIPELINE_TEST_")]
+    return [
+        Finding("settings", True, f"home {settings.home}, var {settings.var_folder}, key {place}"),
+        *(Finding("settings", False, f"{name} is no setting: see .env.example") for name in strangers),
+        _sender(settings),
+    ]
+
+
+def _known_names() -> set[str]:
+    """Return the name of every setting: each part of the program declares its own."""
+    from importlib import import_module
+
+    from pydantic_settings import BaseSettings
+
+    from ripeline.connect.channels import channel_names
+    from ripeline.sweep.deliver import pace  # noqa: F401  (declares its settings)
+
+    for name in channel_names():
+        import_module(f"ripeline.connect.channels.{name}")
+    return {f"{shape.model_config.get('env_prefix')}{field}".upper() for shape in BaseSettings.__subclasses__() for field in shape.model_fields}
+
+
+def _sender(settings: "Settings") -> Finding:
+    missing = [f"RIPELINE_{name.upper()}" for name in ("sender_address", "company", "postal_address") if not getattr(settings, name)]
+    if not missing:
+        return Finding("sender", True, settings.sender_address)
+    return Finding("sender", settings.channel != "smtp", f"not set: {', '.join(missing)}; real mail needs them")
+
+
+def _disk(settings: "Settings") -> list[Finding]:
+    import shutil
+
+    from ripeline.values import Refusal
+
+    probe = settings.var_folder / ".doctor"
+    try:
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise Refusal(f"cannot write to {settings.var_folder} ({error.strerror}): make it writable or set RIPELINE_VAR to a folder that is", 3) from error
+    free = shutil.disk_usage(settings.var_folder).free
+    return [Finding("disk", free >= LITTLE_ROOM, f"{free / 2**30:,.1f} GiB free{'' if free >= LITTLE_ROOM else ': make room'}")]
 
 
 def _database(settings: "Settings") -> list[Finding]:
@@ -73,17 +112,16 @@ def _playbook(settings: "Settings") -> list[Finding]:
     with screen.session(writes=False) as session:
         live = applied_playbook(session).hash
     working = content_hash(read_folder(settings.home))
-    return [Finding("playbook", True, f"version {live[:12]} is live{'' if live == working else '; the working files differ: `ripeline apply --dry-run` shows how'}")]
+    differs = "" if live == working else "; the working files differ: `ripeline apply --dry-run` shows how"
+    return [Finding("playbook", True, f"version {live[:12]} is live{differs}")]
 
 
 def _channel(settings: "Settings") -> list[Finding]:
-    said = f"{settings.channel}{f', diverted to {settings.only_to}' if settings.only_to else ''}"
-    if settings.channel != "smtp":
-        return [Finding("channel", True, f"{said}: no mail leaves this machine")]
     from ripeline.connect.channels import channel_named
 
-    channel_named("smtp", settings).check()
-    return [Finding("channel", True, f"{said}: the server answers")]
+    channel_named(settings.channel, settings).check()
+    stays = ": the server answers" if settings.channel == "smtp" else ": no mail leaves this machine"
+    return [Finding("channel", True, f"{settings.channel}{f', diverted to {settings.only_to}' if settings.only_to else ''}{stays}")]
 
 
 def _outbox(settings: "Settings") -> list[Finding]:
@@ -97,7 +135,7 @@ def _outbox(settings: "Settings") -> list[Finding]:
         now = database_now(session)
 
         def count(*where: sa.ColumnElement[bool]) -> int:
-            return session.execute(sa.select(sa.func.count()).select_from(Message).where(*where)).scalar_one()
+            return session.scalar(sa.select(sa.func.count()).select_from(Message).where(*where)) or 0
 
         doubtful = count(col(Message.state) == MessageState.IN_DOUBT)
         overdue = count(col(Message.state).in_((MessageState.SCHEDULED, MessageState.DEFERRED)), col(Message.due_at) < now - OVERDUE)
@@ -109,6 +147,7 @@ def _outbox(settings: "Settings") -> list[Finding]:
 
 _LOOKS: dict[str, Callable[["Settings"], list[Finding]]] = {
     "settings": _settings,
+    "disk": _disk,
     "database": _database,
     "playbook": _playbook,
     "channel": _channel,

@@ -15,7 +15,7 @@ Moment = tuple[datetime, str, str]
 
 def lead(
     lead: Annotated[str, typer.Argument(help="A lead's id or address.")],
-    limit: Annotated[int, typer.Option(min=1, help="At most so many moments, the newest kept.")] = 200,
+    limit: Annotated[int, typer.Option(min=1, max=10_000_000, help="At most so many moments, the newest kept.")] = 200,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
 ) -> None:
     """Tell one lead's story in order of time: events, changed attributes, scores, stages, tracks, consents, messages, hand-offs, meetings."""
@@ -44,7 +44,8 @@ def _facts(session: "Session", lead_id: int) -> list[Moment]:
 
     moments: list[Moment] = []
     for event in session.exec(select(Event).where(col(Event.lead_id) == lead_id)):
-        said = [event.path, event.form, event.asset, event.touch, f"{event.seconds} s" if event.seconds else None, event.actor if event.actor != "human" else None]
+        seconds = f"{event.seconds} s" if event.seconds else None
+        said = [event.path, event.form, event.asset, event.touch, seconds, event.actor if event.actor != "human" else None]
         moments.append((event.at, event.kind, " ".join(str(part) for part in said if part)))
     for change in session.exec(select(AttributeChange).where(col(AttributeChange.lead_id) == lead_id)):
         moments.append((change.at, f"{change.attribute} changed", f"{change.old or 'nothing'} → {change.new or 'nothing'}"))
@@ -63,7 +64,8 @@ def _judgements(session: "Session", lead_id: int) -> list[Moment]:
         what = "stage" if change.because else "score"
         moments.append((change.at, what, f"{change.total / 100:g} points, grade {change.grade}, {change.stage} {change.because}".rstrip()))
     for score in session.exec(select(Score).where(col(Score.lead_id) == lead_id, col(Score.role) == Role.LIVE)):
-        moments.append((score.as_of, "score, the newest", f"{score.total / 100:g} points, grade {score.grade}{f', excluded: {score.excluded}' if score.excluded else ''}"))
+        excluded = f", excluded: {score.excluded}" if score.excluded else ""
+        moments.append((score.as_of, "score, the newest", f"{score.total / 100:g} points, grade {score.grade}{excluded}"))
     for enrolment in session.exec(select(Enrolment).where(col(Enrolment.lead_id) == lead_id)):
         moments.append((enrolment.entered_at, f"enters {enrolment.track}", enrolment.entered_because))
         if enrolment.ended_at:

@@ -7,17 +7,18 @@ import typer
 from ripeline.cli import screen
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
     from sqlmodel import Session
 
+    from models import Message
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
-Limit = Annotated[int, typer.Option(min=1, help="At most so many rows.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000_000, help="At most so many rows.")]
 
 
 def leads(
     stage: Annotated[str | None, typer.Option(help="Only this funnel stage, such as marketing_qualified.")] = None,
     track: Annotated[str | None, typer.Option(help="Only leads with an open enrolment in this track.")] = None,
-    at_least: Annotated[float | None, typer.Option("--at-least", help="Only a total of at least so many points.")] = None,
+    at_least: Annotated[float | None, typer.Option("--at-least", min=-1_000_000, max=1_000_000, help="Only a total of at least so many points.")] = None,
     on_hold: Annotated[bool, typer.Option("--on-hold", help="Only leads on hold.")] = False,
     limit: Limit = 50,
     json: Json = False,
@@ -71,19 +72,23 @@ def messages(
     with screen.session(writes=False) as session:
         if lead:
             query = query.where(col(Message.lead_id) == screen.find_lead(session, lead).id)
-        rows = [
-            [each.lead_id, str(each.kind), each.recipient, each.touch or each.template, str(each.state), each.reason, each.local_at, each.zone, each.due_at, each.locale]
-            for each in session.exec(query).all()
-        ]
+        rows = [_message(each) for each in session.exec(query).all()]
         counts, unplanned = _counts(session), _unplanned(session)
-    columns = ["lead", "kind", "to", "touch", "state", "reason", "local time", "zone", "due", "locale"]
     if json:
-        screen.show_json({"states": counts, "leads_without_message": unplanned, "messages": [dict(zip(columns, row, strict=True)) for row in rows]})
+        screen.show_json({"states": counts, "leads_without_message": unplanned, "messages": [screen.named(MESSAGE_COLUMNS, row) for row in rows]})
         return
-    screen.table(columns, rows)
+    screen.table(MESSAGE_COLUMNS, rows)
     screen.say("\n" + (", ".join(f"{count:,} {word}" for word, count in counts.items()) or "no messages yet"))
     for reason, count in unplanned.items():
         screen.say(f"{count:,} leads in a track get no mail: {reason}")
+
+
+MESSAGE_COLUMNS = ("lead", "kind", "to", "touch", "state", "reason", "local time", "zone", "due", "locale")
+
+
+def _message(each: "Message") -> list[Any]:
+    touch = each.touch or each.template
+    return [each.lead_id, str(each.kind), each.recipient, touch, str(each.state), each.reason, each.local_at, each.zone, each.due_at, each.locale]
 
 
 def _counts(session: "Session") -> dict[str, int]:

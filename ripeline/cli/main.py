@@ -1,5 +1,6 @@
 """The command tree. Each command imports its own room when it runs, so that `ripeline --help` answers at once."""
 
+import io
 import sys
 
 import typer
@@ -50,18 +51,34 @@ app.command("doctor", rich_help_panel=RUN)(doctor.doctor)
 app.command("serve", rich_help_panel=RUN)(serve.serve)
 
 
+STOPPED = 130
+
+
 def main() -> None:
     """Run the command line. A Refusal is one sentence on standard error and its own exit code; Ctrl-C ends with 130."""
     from ripeline.values import Refusal
 
+    _say_everything()
     try:
         app()
     except Refusal as refusal:
-        typer.echo(f"ripeline: {refusal}", err=True)
-        sys.exit(refusal.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("ripeline: stopped; what was committed is kept, run it again to go on", err=True)
-        sys.exit(130)
-    except BrokenPipeError:  # the reader, such as `head`, had enough
-        sys.stderr.close()
-        sys.exit(0)
+        _end(str(refusal), refusal.exit_code)
+    except OSError as error:  # the machine's no; whoever knows a better remedy has raised a Refusal before
+        what = f"'{error.filename}': " if error.filename else ""
+        _end(f"the system refused: {what}{error.strerror or error}. Check that it is there, yours, and the disk has room", 3)
+    except SystemExit as end:
+        if end.code == STOPPED:  # typer made this of Ctrl-C
+            _end("stopped; what was committed is kept, run it again to go on", STOPPED)
+        raise
+
+
+def _end(sentence: str, exit_code: int) -> None:
+    typer.echo(f"ripeline: {sentence}", err=True)
+    sys.exit(exit_code)
+
+
+def _say_everything() -> None:
+    """A terminal that cannot show 健 must not stop a command: it gets an escape instead."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

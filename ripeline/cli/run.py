@@ -12,7 +12,7 @@ def run(
     sweep: Annotated[str, typer.Argument(help="ingest, rescore, segment, handoff, schedule, deliver, or all in this order.")],
     now: Annotated[str | None, typer.Option(help="Judge by this instant (ISO 8601 with zone) instead of the database's clock.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but keep nothing and send nothing; tell what would happen.")] = False,
-    batch_size: Annotated[int, typer.Option(min=1, help="Leads a transaction.")] = 20_000,
+    batch_size: Annotated[int, typer.Option(min=1, max=10_000_000, help="Leads a transaction.")] = 20_000,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a delivery of more than RIPELINE_CONFIRM_ABOVE messages.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
@@ -21,12 +21,14 @@ def run(
     `ingest` takes files from var/inbox, `rescore` scores leads with news, `segment` moves stages and tracks, `handoff` passes leads to sales,
     `schedule` plans the next touch, `deliver` sends what is due. Mail goes to the folder var/mail until RIPELINE_CHANNEL says otherwise.
     """
+    from ripeline.playbook.finding import did_you_mean
     from ripeline.sweep.run import ORDER
     from ripeline.values import Refusal
 
     names = list(ORDER) if sweep == "all" else [sweep]
     if unknown := [name for name in names if name not in ORDER]:
-        raise Refusal(f"no sweep '{unknown[0]}': say one of {', '.join(ORDER)}, or all")
+        near = did_you_mean(unknown[0], ORDER)
+        raise Refusal(f"no sweep '{unknown[0]}'. {near + ' ' if near else ''}There are: {', '.join(ORDER)}, or all of them: all")
     moment = screen.instant(now)
     done: dict[str, dict[str, int]] = {}
     for name in names:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from models import Lead
     from ripeline.settings import Settings
     from ripeline.sweep.run import Progress
+
+FIRST_YEAR, LAST_YEAR = 1969, 2200
+LONGEST_ID = 18  # digits that every database takes as a whole number
 
 
 def settings() -> "Settings":
@@ -32,7 +35,10 @@ def session(*, writes: bool = True) -> "Iterator[Session]":
 
 
 def instant(text: str | None) -> datetime | None:
-    """Return the instant that ISO 8601 `text` names; None for None. Without an offset it is refused: nobody knows which zone was meant."""
+    """Return the instant that ISO 8601 `text` names; None for None. Without an offset it is refused: nobody knows which zone was meant.
+
+    So is a year outside 1970 to 2199: calendars end there, and nobody means it.
+    """
     from datetime import UTC
 
     from ripeline.values import Refusal
@@ -45,6 +51,8 @@ def instant(text: str | None) -> datetime | None:
         raise Refusal(f"'{text}' is not an instant: write it as ISO 8601, such as 2026-03-02T09:00Z") from error
     if moment.tzinfo is None:
         raise Refusal(f"'{text}' has no zone: add Z for UTC, or an offset such as +01:00")
+    if not FIRST_YEAR < moment.year < LAST_YEAR:
+        raise Refusal(f"'{text}' lies too far away: give an instant between {FIRST_YEAR + 1} and {LAST_YEAR - 1}")
     return moment.astimezone(UTC)
 
 
@@ -55,8 +63,10 @@ def find_lead(opened: "Session", named: str) -> "Lead":
     from models import Lead
     from ripeline.values import Refusal
 
-    where = col(Lead.id) == int(named) if named.isdecimal() else col(Lead.address_key) == _key_of(named)
-    found = opened.exec(select(Lead).where(where)).first()
+    if named.isdecimal():
+        found = opened.get(Lead, int(named)) if len(named) <= LONGEST_ID else None
+    else:
+        found = opened.exec(select(Lead).where(col(Lead.address_key) == _key_of(named))).first()
     if found is None:
         raise Refusal(f"no lead '{named}': give an id or an address, `ripeline leads` lists them")
     return found
@@ -80,13 +90,22 @@ def show_json(value: Any) -> None:
     """Print a value as JSON for a program; instants as ISO 8601."""
     import json
 
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_as_text))
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def named(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+    """Return a row as a program reads it, by column: `local time` is local_time there."""
+    return {column.replace(" ", "_"): cell for column, cell in zip(columns, row, strict=True)}
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, json: bool = False, title: str | None = None) -> None:
     """Print rows as a table for a person, or as a JSON list of objects for a program."""
     if json:
-        show_json([dict(zip(columns, row, strict=True)) for row in rows])
+        show_json([named(columns, row) for row in rows])
         return
     from rich.console import Console
     from rich.table import Table

@@ -26,12 +26,17 @@ def apply_files(session: Session, files: Mapping[str, str], *, now: datetime, by
 
 def go_back(session: Session, hash_start: str, *, now: datetime, by: str) -> Playbook:
     """Make a stored version, named by its hash or the start of it, the live one; commits."""
+    playbook = version_named(session, hash_start)
+    _make_live(session, playbook.hash, now, by)
+    return playbook
+
+
+def version_named(session: Session, hash_start: str) -> Playbook:
+    """Return the stored version whose hash starts so; raise Refusal where there is none, or more than one."""
     found = session.exec(select(PlaybookVersion.hash).where(col(PlaybookVersion.hash).startswith(hash_start, autoescape=True))).all()
     if len(found) != 1:
         raise Refusal(f"{'no' if not found else len(found)} stored playbook versions start with '{hash_start}': see `ripeline apply --list`")
-    playbook = playbook_version(session, found[0])
-    _make_live(session, playbook.hash, now, by)
-    return playbook
+    return playbook_version(session, found[0])
 
 
 def live_hash(session: Session) -> str | None:

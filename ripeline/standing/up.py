@@ -10,7 +10,7 @@ from ripeline.database import database_now, open_session
 from ripeline.migrations import upgrade
 from ripeline.playbook.applied import apply_files, live_hash
 from ripeline.playbook.files import read_folder
-from ripeline.settings import Settings
+from ripeline.settings import Settings, read_settings
 from ripeline.standing.child import Child, stop_all
 from ripeline.standing.interruption import interruptible, uninterrupted
 from ripeline.standing.prefect_server import HOST, free_port, prefect_environment, start_prefect_server, wait_until_healthy
@@ -89,7 +89,7 @@ def _surroundings(settings: Settings, web_port: int, sink_port: int) -> dict[str
     }
     if "base_url" not in settings.model_fields_set:
         agreed["RIPELINE_BASE_URL"] = f"http://{HOST}:{web_port}"
-    return agreed | (_sink(settings, sink_port) if "channel" not in settings.model_fields_set and not SmtpSettings().host else {})
+    return agreed | (_sink(settings, sink_port) if "channel" not in settings.model_fields_set and not read_settings(SmtpSettings).host else {})
 
 
 def _sink(settings: Settings, port: int) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ripeline.connect.channels import Accepted, Channel, Deferred, Mail, Outcome, Withdrawn
 from ripeline.connect.errors import Temporary
-from ripeline.settings import Settings
+from ripeline.settings import Settings, read_settings
 
 PARTS = ("tmp", "new", "cur")
 
@@ -19,7 +19,7 @@ PARTS = ("tmp", "new", "cur")
 class MaildirSettings(BaseSettings):
     """Where the files lie."""
 
-    model_config = SettingsConfigDict(env_prefix="RIPELINE_MAILDIR_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="RIPELINE_MAILDIR_", extra="ignore", frozen=True)
 
     folder: Path = Field(default=Path("mail"), description="Maildir folder, below var unless absolute")
 
@@ -73,7 +73,7 @@ class Maildir(Channel):
 
 def channel(settings: Settings) -> Maildir:
     """Return the maildir channel of these settings."""
-    return Maildir(settings.var_folder / MaildirSettings().folder)
+    return Maildir(settings.var_folder / read_settings(MaildirSettings).folder)
 
 
 def _write(file: Path, content: bytes) -> None:
