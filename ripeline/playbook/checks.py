@@ -1,16 +1,20 @@
 """What the parts of a playbook must be to each other: each room finds its own problems, this page names file and line."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 
 from ripeline.decide.condition import BadCondition, Condition, parse_condition
 from ripeline.decide.example import run_examples
-from ripeline.decide.fields import STANDING, Field
+from ripeline.decide.fields import STANDING
 from ripeline.decide.handoff_check import check_handoff
+from ripeline.decide.market import Market
 from ripeline.decide.points import HUNDREDTHS
 from ripeline.decide.problem import Problem
 from ripeline.decide.scorecard import Scorecard
 from ripeline.decide.scorecard_check import check_scorecard
+from ripeline.decide.timing_check import check_limits, check_market_timing, check_track_timing
+from ripeline.decide.track_check import check_condition, check_tracks
 from ripeline.letter.checking import letter_faults
 from ripeline.playbook.finding import Finding, did_you_mean
 from ripeline.playbook.playbook import CARD, Playbook
@@ -53,59 +57,58 @@ def _sales(playbook: Playbook) -> Iterator[Finding]:
 def _tracks(playbook: Playbook) -> Iterator[Finding]:
     if not playbook.tracks:
         yield Finding("playbook/tracks/", 0, "no track: nobody would get any mail.", "Write at least one file there.")
+    for name, problem in check_tracks(playbook.tracks, playbook.templates, partial(_read, playbook)):
+        yield _finding(playbook, f"playbook/tracks/{name}.toml", problem)
     for name, track in playbook.tracks.items():
-        path = f"playbook/tracks/{name}.toml"
-        asked = {("enter", "when"): track.enter.when, ("leave", "when"): track.leave.when, ("leave", "goal"): track.leave.goal}
-        for place, text in asked.items():
-            yield from _condition(playbook, path, place, f"{place[0]}", text)
-        for number, touch in enumerate(track.touches):
-            if touch.folder not in playbook.templates:
-                at = ("touch", number, "template" if touch.template else "name")
-                have = f"{did_you_mean(touch.folder, playbook.templates)} (templates/email/ has {len(playbook.templates)})".strip()
-                yield _finding(playbook, path, Problem(at, f"touch '{touch.name}': no template '{touch.folder}'.", have))
+        yield from _placed(playbook, f"playbook/tracks/{name}.toml", check_track_timing(track, playbook.markets, playbook.limits))
+        for text in (track.enter.when, track.leave.when):
+            if text and "BETWEEN" in text.upper() and _reads_points(playbook, text):
+                place = ("enter", "when") if text == track.enter.when else ("leave", "when")
+                what = f"{place[0]}: BETWEEN over points leaves out what lies between two whole numbers, such as 74.50."
+                yield _finding(playbook, f"playbook/tracks/{name}.toml", Problem(place, what, "Write total >= 50 AND total < 75.", is_warning=True))
+
+
+def _reads_points(playbook: Playbook, text: str) -> bool:
+    try:
+        return bool(_read(playbook, text).boundaries)
+    except BadCondition:  # told by check_tracks
+        return False
+
+
+def _read(playbook: Playbook, text: str) -> Condition:
+    return parse_condition(text, {**playbook.fields.lead, **STANDING}, playbook.fields.event, playbook.lists)
 
 
 def _stages(playbook: Playbook) -> Iterator[Finding]:
-    path = "playbook/stages.toml"
+    path, read = "playbook/stages.toml", partial(_read, playbook)
     for stage, rule in playbook.stages.rules.items():
-        yield from _condition(playbook, path, (stage.value, "enter"), stage.value, rule.enter)
-        yield from _condition(playbook, path, (stage.value, "leave"), stage.value, rule.leave)
+        for key, text in (("enter", rule.enter), ("leave", rule.leave)):
+            if text is not None:
+                yield from _placed(playbook, path, check_condition((stage.value, key), stage.value, text, read))
         for kind in rule.on:
             if kind not in playbook.fields.event:
-                yield _finding(playbook, path, Problem((stage.value, "on"), f"{stage.value}: unknown event '{kind}'.", did_you_mean(kind, playbook.fields.event)))
+                problem = Problem((stage.value, "on"), f"{stage.value}: unknown event '{kind}'.", did_you_mean(kind, playbook.fields.event))
+                yield _finding(playbook, path, problem)
     if playbook.stages.on_hold:
-        yield from _condition(playbook, path, ("on_hold", "when"), "on_hold", playbook.stages.on_hold.when)
+        yield from _placed(playbook, path, check_condition(("on_hold", "when"), "on_hold", playbook.stages.on_hold.when, read))
+    yield from _placed(playbook, "playbook/limits.toml", check_limits(playbook.limits))
 
 
 def _markets(playbook: Playbook) -> Iterator[Finding]:
     rules = {rule.name for rule in playbook.scorecard.rules}
     for name, market in playbook.markets.items():
         path = f"playbook/markets/{name}.toml"
-        yield from _condition(playbook, path, ("when",), f"market '{name}'", market.when, playbook.fields.lead)
-        named = [(("scoring", "change", rule), rule) for rule in market.scoring.change] + [(("scoring", "switch_off"), rule) for rule in market.scoring.switch_off]
-        for place, rule in named:
+        of_leads = partial(parse_condition, names=playbook.fields.lead, events=playbook.fields.event, lists=playbook.lists)
+        yield from _placed(playbook, path, check_condition(("when",), f"market '{name}'", market.when, of_leads))
+        yield from _placed(playbook, path, check_market_timing(name, market, playbook.limits))
+        for place, rule in _rules_named(market):
             if rule not in rules:
                 yield _finding(playbook, path, Problem(place, f"market '{name}': the scorecard has no rule '{rule}'.", did_you_mean(rule, rules)))
 
 
-def _condition(
-    playbook: Playbook, path: str, place: tuple[str | int, ...], owner: str, text: str | None, names: Mapping[str, Field] | None = None
-) -> Iterator[Finding]:
-    if text is None:
-        return
-    try:
-        condition = parse_condition(text, names or {**playbook.fields.lead, **STANDING}, playbook.fields.event, playbook.lists)
-    except BadCondition as bad:
-        yield _finding(playbook, path, Problem(place, f"{owner}: {bad.what}.", bad.remedy))
-        return
-    for said in chain(condition.cautions, _gaps(condition)):
-        yield _finding(playbook, path, Problem(place, f"{owner}: {said}", is_warning=True))
-
-
-def _gaps(condition: Condition) -> Iterator[str]:
-    """Totals have hundredths: BETWEEN 50 AND 74 leaves out 74.50, which nobody means."""
-    if " BETWEEN " in condition.text.upper() and condition.boundaries:
-        yield "BETWEEN over points leaves out what lies between two whole numbers, such as 74.50. Write total >= 50 AND total < 75."
+def _rules_named(market: Market) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    yield from ((("scoring", "change", rule), rule) for rule in market.scoring.change)
+    yield from ((("scoring", "switch_off"), rule) for rule in market.scoring.switch_off)
 
 
 def _placed(playbook: Playbook, path: str, problems: Iterable[Problem]) -> Iterator[Finding]:
