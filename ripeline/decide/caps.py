@@ -20,7 +20,8 @@ def put_off(rows: pl.DataFrame, timings: Sequence[Timing], occupied: pl.DataFram
     rows: `row`, `lead_id`, `timing`, `due_at`, `local_at` (naive). occupied: `lead_id`, `at`, also what is planned after `due_at`: a week is
     any seven times 24 hours around it. Every answer is later than `due_at`, so that looking again comes to an end.
     """
-    pairs = rows.filter(pl.col("due_at").is_not_null()).join(occupied, on="lead_id", how="inner")
+    placed = rows.select("row", "lead_id", "timing", "due_at", "local_at").filter(pl.col("due_at").is_not_null())
+    pairs = placed.join(occupied, on="lead_id", how="inner")
     if pairs.is_empty():
         return pl.DataFrame(schema=PUT_OFF)
     table = _caps_of(timings)

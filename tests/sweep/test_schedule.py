@@ -1,5 +1,6 @@
 """The schedule sweep: each lead's next touch at its own local hour, in a database of either kind."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -23,12 +24,13 @@ from models import (
     Score,
     SuppressionReason,
 )
+from ripeline.database import open_session
 from ripeline.decide.duration import Duration
 from ripeline.decide.limits import Caps
 from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import parse_playbook
 from ripeline.settings import CLONE
-from ripeline.sweep.schedule import due, schedule, why_not_planned
+from ripeline.sweep.schedule import due, next_opening, schedule, why_not_planned
 from ripeline.sweep.suppressing import suppress
 from ripeline.zones import Zone, database_version, to_local, to_utc
 
@@ -131,6 +133,24 @@ def test_planning_twice_changes_nothing(session, playbook, settings):
     assert due(session, playbook, now=NOW, batch_size=10) == []
     assert str(schedule(session, range(1, 100), playbook, now=NOW, settings=settings)) == "nothing to do"
     assert len(messages(session)) == 1
+
+
+def test_two_at_once_plan_each_touch_once_and_keep_the_caps(url, session, playbook, settings):
+    for lead in (ada(), kenji(), maya()):
+        in_track(session, lead)
+        in_track(session, lead, "decision", group="other")
+    session.rollback()
+
+    def one(_):
+        with open_session(url) as own:
+            return schedule(own, range(1, 100), playbook, now=NOW, settings=settings)
+
+    with ThreadPoolExecutor(2) as pool:
+        tallies = list(pool.map(one, range(2)))
+
+    assert sum(tally["planned"] for tally in tallies) == 6
+    dates = [(message.lead_id, message.local_at[:10]) for message in messages(session)]
+    assert len(set(dates)) == 6
 
 
 def test_a_dry_run_counts_and_plans_nothing(session, playbook, settings):
@@ -413,3 +433,20 @@ def test_a_new_zone_database_resolves_what_is_planned_anew_and_leaves_the_rest(s
     assert tally["resolved_anew"] == 1
     assert (second.due_at, second.zone_database) == (right, database_version())
     assert (first.due_at, first.zone_database) == (held, "1999a")
+
+
+@pytest.mark.parametrize(
+    ("lead", "market", "at", "expected"),
+    [
+        pytest.param(ada, None, "2026-03-03 10:00", "2026-03-03 10:00", id="inside the window at once"),
+        pytest.param(ada, None, "2026-03-03 21:30", "2026-03-04 08:00", id="at night the next morning"),
+        pytest.param(ada, None, "2026-03-06 16:30", "2026-03-09 08:00", id="on a Friday evening on Monday"),
+        pytest.param(kenji, "jp", "2026-03-03 00:30", "2026-03-03 01:00", id="by the hours of the lead's market"),
+    ],
+)
+def test_a_late_touch_waits_for_its_window_again(session, playbook, lead, market, at, expected):
+    enrolment = in_track(session, lead())
+
+    opening = next_opening(session, session.get(Lead, enrolment.lead_id), enrolment, "case-study", market, playbook, utc(at))
+
+    assert opening == utc(expected)

@@ -1,5 +1,6 @@
 """The segment sweep: stages and tracks of leads in a database of either kind."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -9,6 +10,7 @@ from people import NOW, a_lead, ada, an_event
 from sqlmodel import Session, col, select
 
 from models import Enrolment, Handoff, Lead, Message, MessageKind, MessageState, PlaybookApplication, PlaybookVersion, Score, ScoreChange, Stage
+from ripeline.database import open_session
 from ripeline.playbook.applied import apply_files
 from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import parse_playbook
@@ -110,6 +112,22 @@ def test_judging_twice_changes_nothing(session, playbook):
 
     assert due(session, playbook, now=NOW, batch_size=10) == []
     assert str(segment(session, range(1, 100), playbook, now=NOW)) == "nothing to do"
+
+
+def test_two_at_once_enrol_each_lead_once(url, session, playbook):
+    leads = [a_scored(session, total).id for total in (10, 30, 60)]
+    session.rollback()
+
+    def one(_):
+        with open_session(url) as own:
+            return segment(own, range(1, 100), playbook, now=NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        tallies = list(pool.map(one, range(2)))
+
+    assert sum(tally["entered"] for tally in tallies) == 3
+    assert sorted(session.exec(select(Enrolment.lead_id))) == leads
+    assert len(session.exec(select(ScoreChange)).all()) == 1
 
 
 def test_a_dry_run_tells_what_it_would_do_and_does_nothing(session, playbook):

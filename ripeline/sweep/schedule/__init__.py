@@ -14,12 +14,13 @@ from ripeline.settings import Settings, load_settings
 from ripeline.sweep.schedule.due import due, lock
 from ripeline.sweep.schedule.gather import gather
 from ripeline.sweep.schedule.moving import move
+from ripeline.sweep.schedule.opening import next_opening
 from ripeline.sweep.schedule.planning import planned
 from ripeline.sweep.schedule.reasons import why_not_planned
 from ripeline.sweep.schedule.record import record
 from ripeline.values import Tally
 
-__all__ = ["due", "schedule", "why_not_planned"]
+__all__ = ["due", "next_opening", "schedule", "why_not_planned"]
 
 
 def schedule(session: Session, ids: range, playbook: Playbook, *, now: datetime, dry_run: bool = False, settings: Settings | None = None) -> Tally:

@@ -6,8 +6,9 @@ import polars as pl
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models import Enrolment, Lead, Message, MessageState, ScoreChange, Stage
-from ripeline.sweep.bulk import insert_new, is_one_of
+from models import Enrolment, Lead, Message, MessageState, ScoreChange
+from ripeline.sweep.bulk import is_one_of
+from ripeline.sweep.bulk_write import insert_frame, update_frame
 from ripeline.sweep.segment.judge import Verdict
 from ripeline.sweep.segment.rules import Rules
 from ripeline.values import Tally
@@ -45,41 +46,17 @@ def _end(session: Session, because: object, ended: pl.DataFrame, now: datetime) 
 
 
 def _enter(session: Session, entered: pl.DataFrame, rules: Rules, now: datetime) -> int:
-    rows = [
-        {
-            "lead_id": lead_id, "track": track, "group": group, "version": rules.playbook.hash, "entered_at": now, "entered_because": because,
-        }
-        for lead_id, track, group, because in entered.sort("lead_id", "group").iter_rows()
-    ]  # fmt: skip
-    return len(insert_new(session, Enrolment, rows, returning=[col(Enrolment.id)]))
+    new = entered.sort("lead_id", "group").select("lead_id", "track", "group", entered_because="because")
+    return insert_frame(session, Enrolment, new, {"version": rules.playbook.hash, "entered_at": now})
 
 
 def _remember(session: Session, moved: pl.DataFrame, now: datetime) -> None:
-    rows = [
-        {
-            "lead_id": row["id"], "at": now, "total": row["total"] or 0, "grade": row["grade"] or "", "stage": row["stage"], "version": row["version"] or "",
-            "reasons": row["reasons"] or "", "because": row["stage_because"],
-        }
-        for row in moved.iter_rows(named=True)
-    ]  # fmt: skip
-    if rows:
-        session.execute(sa.insert(ScoreChange), rows)
+    told = (pl.col(name).fill_null("") for name in ("grade", "version", "reasons"))
+    history = moved.select("stage", *told, pl.col("total").fill_null(0), lead_id="id", because="stage_because")
+    insert_frame(session, ScoreChange, history, {"at": now})
 
 
 def _mark(session: Session, leads: pl.DataFrame, rules: Rules) -> None:
     """Write stage, hold and what was judged. A lead that lost its score keeps no revision: its next score is news."""
-    types = sa.inspect(Lead).columns
-    new = {name: sa.bindparam(f"new_{name}", type_=types[name].type) for name in ("stage", "stage_at", "is_on_hold", "segmented_revision", "segment_review_at")}
-    statement = sa.update(Lead).where(col(Lead.id) == sa.bindparam("lead")).values(**new, segmented_version=rules.version)
-    rows = [
-        {
-            "lead": lead,
-            "new_stage": Stage(stage),
-            "new_stage_at": at,
-            "new_is_on_hold": held,
-            "new_segmented_revision": seen or 0,
-            "new_segment_review_at": review,
-        }
-        for lead, stage, at, held, seen, review in leads.select("id", "stage", "stage_at", "is_on_hold", "revision", "review_at").iter_rows()
-    ]
-    session.connection().execute(statement, rows)
+    judged = {"segmented_revision": pl.col("revision").fill_null(0), "segment_review_at": pl.col("review_at")}
+    update_frame(session, Lead, leads.select("id", "stage", "stage_at", "is_on_hold", **judged), {"segmented_version": rules.version})
