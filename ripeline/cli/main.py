@@ -1,6 +1,5 @@
 """The command tree. Each command imports its own room when it runs, so that `ripeline --help` answers at once."""
 
-import io
 import sys
 
 import typer
@@ -79,6 +78,8 @@ def _end(sentence: str, exit_code: int) -> None:
 
 def _say_everything() -> None:
     """A terminal that cannot show 健 must not stop a command: it gets an escape instead."""
+    import io
+
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

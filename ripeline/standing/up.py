@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from getpass import getuser
 
-from ripeline.connect.channels.smtp import SmtpSettings
+from ripeline.connect.mail_server import SmtpSettings
 from ripeline.database import database_now, open_session
 from ripeline.migrations import upgrade
 from ripeline.playbook.applied import apply_files, live_hash
