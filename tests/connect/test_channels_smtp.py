@@ -6,8 +6,9 @@ import pytest
 from smtp_faults import Fault, FaultServer
 
 from ripeline.connect.channels import Accepted, Deferred, InDoubt, Mail, Outcome, Rejected
-from ripeline.connect.channels.smtp import Smtp, SmtpSettings, channel
+from ripeline.connect.channels.smtp import Smtp, channel
 from ripeline.connect.errors import Permanent, Temporary
+from ripeline.connect.mail_server import SmtpSettings
 from ripeline.settings import Settings
 from ripeline.values import Refusal
 

@@ -16,6 +16,8 @@ from ripeline.connect.mail_server import LOST, SmtpSettings, connected, words_of
 from ripeline.settings import Settings, read_settings
 from ripeline.values import Refusal
 
+__all__ = ["Smtp", "SmtpSettings", "channel"]
+
 CLOSING = 421
 GO_AHEAD = 354
 

@@ -12,7 +12,8 @@ from smtp_faults import FaultServer
 from sqlmodel import Session
 
 from models import MessageState, PlaybookApplication
-from ripeline.connect.channels.smtp import Smtp, SmtpSettings
+from ripeline.connect.channels.smtp import Smtp
+from ripeline.connect.mail_server import SmtpSettings
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import CLONE, Settings
 from ripeline.sweep.deliver.pace import Pace

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from models import Event, Lead, Message, MessageKind, MessageState, Suppression, SuppressionReason
 from ripeline.connect.channels import Accepted, Deferred, InDoubt, Rejected
-from ripeline.connect.channels.smtp import Smtp, SmtpSettings
+from ripeline.connect.channels.smtp import Smtp
+from ripeline.connect.mail_server import SmtpSettings
 from ripeline.sweep.deliver import Stopped
 from ripeline.sweep.deliver.claim import recover
 from ripeline.sweep.deliver.pace import Pace
