@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 30
 
 
-@lru_cache(maxsize=8)
+@cache
 def engine_for(url: str) -> sa.Engine:
     """Return the engine of a database URL, one a process.
 

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     company: str = Field(default="", description="Legal name of the sender, for the footer")
     postal_address: str = Field(default="", description="Postal address of the sender, for the footer, parts separated by commas")
     base_url: str = Field(default="http://127.0.0.1:8300", description="Where the world reaches `ripeline serve`, for links in mails")
+    site: str = Field(default="", description="Where your own site is, for the links in mails (/pricing, /privacy, /imprint …); empty: the base URL")
     web_host: str = Field(default="127.0.0.1", description="Where `ripeline serve` listens; 0.0.0.0 listens everywhere")
     web_port: int = Field(default=8300, ge=0, le=65535, description="And on which port")
 
@@ -56,6 +57,11 @@ class Settings(BaseSettings):
         except OSError as error:
             raise Refusal(f"cannot write to {folder} ({error.strerror}): make it writable or set RIPELINE_VAR to a folder that is", 3) from error
         return folder
+
+    @property
+    def links_to(self) -> str:
+        """Return the address that links in mails begin with, without a slash at its end."""
+        return (self.site or self.base_url).rstrip("/")
 
     @cached_property
     def url(self) -> str:

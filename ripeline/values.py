@@ -10,18 +10,6 @@ from uuid import UUID, uuid5
 MESSAGE_NAMESPACE = UUID("6f0e0b0e-9c1e-5d7b-8a55-52697065ffff")
 
 
-class Refusal(Exception):
-    """Something a person must mend, said in one sentence that names the thing and the remedy.
-
-    The command line prints it without a traceback and ends with `exit_code`: 2 wrong words or files, 3 the outside world
-    (database, mail server) out of reach, 4 done in part, with rows refused.
-    """
-
-    def __init__(self, sentence: str, exit_code: int = 2) -> None:
-        super().__init__(sentence)
-        self.exit_code = exit_code
-
-
 @dataclass(frozen=True)
 class Tally:
     """What a sweep did, as counts by word. Tallies add up. Words name outcomes, never people."""
@@ -42,6 +30,20 @@ class Tally:
 
     def __str__(self) -> str:
         return ", ".join(f"{count:,} {word.replace('_', ' ')}" for word, count in self.counts.items() if count) or "nothing to do"
+
+
+class Refusal(Exception):
+    """Something a person must mend, said in one sentence that names the thing and the remedy.
+
+    The command line prints it without a traceback and ends with `exit_code`: 2 wrong words or files, 3 the outside world
+    (database, mail server) out of reach, 4 done in part, with rows refused. `tally` is what a sweep had done before it stopped.
+    """
+
+    tally = Tally()
+
+    def __init__(self, sentence: str, exit_code: int = 2) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code
 
 
 def keyed_hash(pepper: bytes, address_key: str) -> str:

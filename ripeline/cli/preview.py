@@ -54,7 +54,7 @@ def _letter(settings: "Settings", files: dict[str, str], template: str, locale: 
     sample = sample_data(fields=fields)
     attributes = _attributes(named) if named is not None else {}
     about: dict[str, Any] = {key: sample[key] for key in ("rep", "meeting", "score", "handoff")}
-    links = Links(settings.base_url.rstrip("/"), unsubscribe_url(settings, attributes.get("id", 0)))
+    links = Links(settings.links_to, unsubscribe_url(settings, attributes.get("id", 0)))
     data = letter_data(attributes or sample["lead"], _sender(settings), links, fields=fields) | about
     wanted = locale or (attributes.get("locale") if named is not None else "en")
     chosen, because = choose_locale(wanted, attributes.get("country"), complete_locales(files, template), _fallback(files))

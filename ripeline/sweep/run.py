@@ -12,7 +12,7 @@ from sqlmodel import Session
 from models import SweepRun
 from ripeline.database import database_now, open_session
 from ripeline.playbook.applied import applied_playbook
-from ripeline.values import Tally
+from ripeline.values import Refusal, Tally
 
 ORDER = ("ingest", "rescore", "segment", "handoff", "schedule", "deliver")
 """The order in which news travels: hand-offs come before schedule, since an open one pauses nurture."""
@@ -40,7 +40,8 @@ def run_sweep(
 ) -> Tally:
     """Work off everything that is due for one sweep and return its counts.
 
-    `now` None: the database's clock, read once. `options` go to the sweep as they are. A Refusal leaves the batches before it done.
+    `now` None: the database's clock, read once. `options` go to the sweep as they are. A Refusal leaves the batches before it done,
+    and its run ended with what was counted until then.
     """
     sweep = sweep_named(name)
     with open_session(url) as session:
@@ -49,14 +50,22 @@ def run_sweep(
         batches = sweep.due(session, playbook, now=now, batch_size=batch_size)
         run = begin_run(session, name, now=now, dry_run=dry_run, version=playbook.hash)
     tally = Tally()
-    for number, batch in enumerate(batches, start=1):
-        with open_session(url) as session:
-            tally += sweep.take(session, batch, playbook, now=now, dry_run=dry_run, **options)
-        if progress:
-            progress(number, len(batches))
+    try:
+        for number, batch in enumerate(batches, start=1):
+            with open_session(url) as session:
+                tally += sweep.take(session, batch, playbook, now=now, dry_run=dry_run, **options)
+            if progress:
+                progress(number, len(batches))
+    except Refusal as refusal:
+        _end(url, run, tally + refusal.tally)
+        raise
+    _end(url, run, tally)
+    return tally
+
+
+def _end(url: str, run: UUID, tally: Tally) -> None:
     with open_session(url) as session:
         end_run(session, run, tally)
-    return tally
 
 
 def begin_run(session: Session, name: str, *, now: datetime, dry_run: bool, version: str) -> UUID:

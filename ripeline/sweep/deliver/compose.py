@@ -60,7 +60,7 @@ def _locales_of(tour: Tour, template: str) -> tuple[str, ...]:
 def _data(tour: Tour, case: Case) -> dict[str, Any]:
     lead, fields = case.lead, tour.playbook.fields.lead
     known = lead.model_dump(exclude={"more"}) | {name: value for name, value in lead.more.items() if name not in type(lead).model_fields}
-    links = Links(tour.settings.base_url.rstrip("/"), _way_out(tour, case))
+    links = Links(tour.settings.links_to, _way_out(tour, case))
     sender = sender_of(tour.settings, is_sink=tour.channel.is_sink)
     if case.message.handoff_id is None:
         return letter_data(known, sender, links, fields=fields)
