@@ -1,9 +1,6 @@
 """The demonstration's own folder and settings: nothing of the demonstration touches what is yours."""
 
-import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 from ripeline.values import Refusal
@@ -49,15 +46,3 @@ def demo_settings(home: Path, folder: Path, smtp_port: int) -> dict[str, str]:
         "RIPELINE_POSTAL_ADDRESS": "Keizersgracht 1, 1015 CN Amsterdam, Netherlands",
         "RIPELINE_BASE_URL": "https://go.tidewerk.example",
     }
-
-
-@contextmanager
-def environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables of this process, and put back what was there before."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})

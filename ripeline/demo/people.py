@@ -14,25 +14,25 @@ from ripeline.demo.titles import SENIORITIES, title_of
 
 DOMAINS = ("example.com", "example.org", "example.net")
 INDUSTRIES = ("Technology", "Manufacturing", "Logistics", "Retail", "Health", "Finance", "Education", "Public")
-INDUSTRY_WEIGHTS = (34, 14, 12, 12, 9, 9, 6, 4)
-SENIORITY_WEIGHTS = (10, 9, 14, 33, 28, 6)
+INDUSTRY_WEIGHTS = (12, 9, 8, 10, 24, 7, 17, 13)
+SENIORITY_WEIGHTS = (4, 4, 8, 22, 52, 10)
 
 
 class Interest(Enum):
     """How keen a person is. The value is how many visits they make in a month, on average."""
 
-    COLD = 0.15
-    CURIOUS = 1.0
-    WARM = 2.6
-    KEEN = 5.5
+    COLD = 0.4
+    CURIOUS = 1.1
+    WARM = 1.6
+    KEEN = 2.8
 
 
-INTEREST_WEIGHTS = (46, 31, 17, 6)
+INTEREST_WEIGHTS = (62, 26, 10, 2)
 
 
 @dataclass(frozen=True)
 class Person:
-    """One made-up person. None is a gap; `consented_at` None: nobody may write to them."""
+    """One made-up person. None is a gap; `known_at`: since when we know of them; `consented_at` None: nobody may write to them."""
 
     number: int
     address: str
@@ -49,6 +49,7 @@ class Person:
     locale: str | None
     zone: str | None
     interest: Interest
+    known_at: datetime
     consented_at: datetime | None
     consent_words: str
     is_suppressed: bool
@@ -67,6 +68,7 @@ def _person(number: int, chance: Random, origin: Origin, start: datetime) -> Per
     first, last = _name(fake, chance)
     place = chance.choice(origin.places)
     seniority = chance.choices(SENIORITIES, SENIORITY_WEIGHTS)[0]
+    known_at = start - timedelta(days=chance.uniform(76, 400))
     return Person(
         number=number,
         address=f"{fake.user_name()}{number}@{chance.choice(DOMAINS)}",
@@ -79,7 +81,8 @@ def _person(number: int, chance: Random, origin: Origin, start: datetime) -> Per
         employees=None if chance.random() < 0.12 else round(10 ** chance.uniform(0.7, 3.7)),
         **_whereabouts(chance, origin, place),
         interest=chance.choices(list(Interest), INTEREST_WEIGHTS)[0],
-        consented_at=start - timedelta(days=chance.uniform(20, 400)) if chance.random() < 0.9 else None,
+        known_at=known_at,
+        consented_at=known_at if chance.random() < 0.9 else None,
         consent_words="Yes, write to me about workflow software. I can stop this at any time.",
         is_suppressed=chance.random() < 0.02,
     )

@@ -39,7 +39,8 @@ ORIGINS = (
     Origin("en_NZ", "en_NZ", 1, _places("NZ", ("Auckland", "AUK", "Pacific/Auckland"))),
     Origin("en_IN", "en_IN", 4, _places("IN", ("Bengaluru", "KA", "Asia/Kolkata"), ("Mumbai", "MH", "Asia/Kolkata"))),
     Origin("hi_IN", "hi", 4, _places("IN", ("दिल्ली", "DL", "Asia/Kolkata"), ("जयपुर", "RJ", "Asia/Kolkata"))),
-    Origin("ne_NP", "ne", 1, _places("NP", ("काठमाडौँ", "", "Asia/Kathmandu"))),
+    Origin("ne_NP", "ne", 2, _places("NP", ("काठमाडौँ", "", "Asia/Kathmandu"))),
+    Origin("th_TH", "th", 2, _places("TH", ("กรุงเทพมหานคร", "10", "Asia/Bangkok"))),
     Origin("ja_JP", "ja", 9, _places("JP", ("東京", "13", "Asia/Tokyo"), ("大阪", "27", "Asia/Tokyo"), ("札幌", "01", "Asia/Tokyo"))),
     Origin("zh_CN", "zh_CN", 6, _places("CN", ("上海", "SH", "Asia/Shanghai"), ("深圳", "GD", "Asia/Shanghai"))),
     Origin("ko_KR", "ko", 5, _places("KR", ("서울", "11", "Asia/Seoul"), ("부산", "26", "Asia/Seoul"))),
@@ -47,6 +48,8 @@ ORIGINS = (
     Origin("ar_AA", "ar", 3, _places("AE", ("دبي", "DU", "Asia/Dubai"), ("أبوظبي", "AZ", "Asia/Dubai"))),
     Origin("he_IL", "he", 4, _places("IL", ("תל אביב", "TA", "Asia/Jerusalem"), ("חיפה", "HA", "Asia/Jerusalem"))),
     Origin("el_GR", "el", 3, _places("GR", ("Αθήνα", "I", "Europe/Athens"), ("Θεσσαλονίκη", "B", "Europe/Athens"))),
+    Origin("uk_UA", "uk", 2, _places("UA", ("Київ", "30", "Europe/Kyiv"), ("Львів", "46", "Europe/Kyiv"))),
+    Origin("fi_FI", "fi", 2, _places("FI", ("Helsinki", "18", "Europe/Helsinki"))),
     Origin("ru_RU", "ru", 3, _places("KZ", ("Алматы", "", "Asia/Almaty"))),
     Origin("tr_TR", "tr", 4, _places("TR", ("İstanbul", "34", "Europe/Istanbul"), ("İzmir", "35", "Europe/Istanbul"))),
     Origin("pt_BR", "pt_BR", 7, _places("BR", ("São Paulo", "SP", "America/Sao_Paulo"), ("Manaus", "AM", "America/Manaus"))),
@@ -60,4 +63,4 @@ ORIGINS = (
     Origin("es_MX", "es_MX", 3, _places("MX", ("Ciudad de México", "CMX", "America/Mexico_City"))),
     Origin("zu_ZA", "en_ZA", 3, _places("ZA", ("Johannesburg", "GP", "Africa/Johannesburg"), ("Durban", "KZN", "Africa/Johannesburg"))),
 )  # fmt: skip
-"""Twenty-seven origins in twenty-two languages or variants; among their zones are half-hour, quarter-hour and southern ones."""
+"""Thirty origins; among their zones are half-hour, quarter-hour and southern ones. Four of their languages no shipped catalogue speaks."""

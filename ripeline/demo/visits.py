@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import exp
 from random import Random
 from typing import Any
 
 from ripeline.demo.people import Interest, Person
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+"""When the story begins: a Monday. American clocks go forward on the Sunday within, 8 March."""
 
 HISTORY_DAYS = 75
 PAGES = ("/", "/product", "/product/forms", "/blog/first-workflow", "/blog/month-end", "/customers", "/docs")
@@ -27,16 +30,16 @@ def _odds(cold: float, curious: float, warm: float, keen: float) -> dict[Interes
 
 
 DOINGS = (
-    Doing("page_viewed", {"path": "/pricing"}, _odds(0.02, 0.10, 0.30, 0.55)),
-    Doing("asset_downloaded", {"asset": "whitepaper"}, _odds(0.03, 0.08, 0.10, 0.10)),
-    Doing("asset_downloaded", {"asset": "case-study"}, _odds(0.01, 0.07, 0.22, 0.30)),
-    Doing("webinar_attended", {"asset": "automation-101"}, _odds(0.005, 0.05, 0.12, 0.18)),
-    Doing("link_clicked", {"asset": "product-demo", "path": "/demo"}, _odds(0.0, 0.02, 0.10, 0.28)),
-    Doing("form_sent", {"form": "contact"}, _odds(0.0, 0.01, 0.04, 0.12)),
-    Doing("demo_requested", {}, _odds(0.0, 0.0, 0.015, 0.07)),
+    Doing("page_viewed", {"path": "/pricing"}, _odds(0.01, 0.06, 0.20, 0.35)),
+    Doing("asset_downloaded", {"asset": "whitepaper"}, _odds(0.03, 0.07, 0.08, 0.08)),
+    Doing("asset_downloaded", {"asset": "case-study"}, _odds(0.005, 0.04, 0.12, 0.18)),
+    Doing("webinar_attended", {"asset": "automation-101"}, _odds(0.002, 0.025, 0.06, 0.10)),
+    Doing("link_clicked", {"asset": "product-demo", "path": "/demo"}, _odds(0.0, 0.01, 0.05, 0.14)),
+    Doing("form_sent", {"form": "contact"}, _odds(0.0, 0.004, 0.015, 0.05)),
+    Doing("demo_requested", {}, _odds(0.0, 0.0, 0.006, 0.03)),
     Doing("page_viewed", {"path": "/careers"}, _odds(0.06, 0.04, 0.01, 0.0)),
     Doing("support_ticket", {"form": "login"}, _odds(0.01, 0.02, 0.01, 0.01)),
-    Doing("support_ticket", {"form": "purchase"}, _odds(0.0, 0.0, 0.01, 0.05)),
+    Doing("support_ticket", {"form": "purchase"}, _odds(0.0, 0.0, 0.005, 0.03)),
 )
 
 

@@ -1,8 +1,10 @@
 """The numbers of a report: plain values that both faces of it, terminal and page, tell in the same words."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
 GRADES = tuple(f"{fit}{engagement}" for fit in "ABCD" for engagement in "1234")
 
@@ -21,6 +23,17 @@ class HandoffLine:
     zone_lead: str = ""
     starts_rep: datetime | None = None
     zone_rep: str = ""
+
+
+@dataclass(frozen=True)
+class RepLine:
+    """What became of one rep's hand-offs, and the first meeting among them. An empty `rep`: those that nobody fits yet."""
+
+    rep: str
+    count: int
+    accepted: int
+    rejected: int
+    first: HandoffLine | None
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,17 @@ class Numbers:
     def sent(self) -> int:
         """Return how many touches were accepted for delivery."""
         return sum(self.by_locale.values())
+
+    @property
+    def reps(self) -> list[RepLine]:
+        """Return one line a rep, by name; hand-offs come by rep and time of the meeting."""
+        lines = []
+        for rep, theirs in groupby(self.handoffs, key=lambda line: line.rep):
+            held = list(theirs)
+            states = Counter(line.state for line in held)
+            first = next((line for line in held if line.starts_rep), None)
+            lines.append(RepLine(rep, len(held), states["accepted"], states["rejected"], first))
+        return lines
 
     @property
     def scored(self) -> int:

@@ -1,12 +1,12 @@
 """The report as one HTML page: style, charts and sample mail inside, nothing fetched from anywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from markupsafe import Markup
 
 from ripeline.report.charts import Bar, bars_chart, hours_chart
-from ripeline.report.numbers import GRADES, HandoffLine, Numbers, Sample
+from ripeline.report.numbers import GRADES, HandoffLine, Numbers, RepLine, Sample
 from ripeline.report.words import STAGES, figures, headline, period, plain, points
 
 FRAME = Markup("""<!doctype html>
@@ -83,7 +83,7 @@ def _languages(numbers: Numbers) -> Markup:
 def _people(numbers: Numbers) -> Markup:
     heat = _grade_table(numbers)
     tracks = _counts("Track", "leads in it", numbers.tracks)
-    states = _counts("Message", "", numbers.states)
+    states = _counts("Message", "", {plain(state): count for state, count in numbers.states.items()})
     held = _counts("Not sent because", "", numbers.held_back) if numbers.held_back else Markup()
     about = (
         f"{numbers.scored:,} leads by stage and grade: A to D is fit, 1 to 4 is engagement, A1 the best. "
@@ -115,30 +115,45 @@ def _cell(count: int, top: int) -> Markup:
     return Markup('<td class="cell{}" style="--heat:{}">{}</td>').format(" strong" if heat > 55 else "", heat, f"{count:,}")
 
 
-def _counts(what: str, unit: str, counts: dict[str, int] | object) -> Markup:
-    assert isinstance(counts, dict)
-    rows = Markup().join(Markup('<tr><td>{}</td><td class="number">{}</td></tr>').format(plain(word), f"{count:,}") for word, count in counts.items())
-    return Markup('<table><thead><tr><th>{}</th><th class="number">{}</th></tr></thead><tbody>{}</tbody></table>').format(what, unit, rows)
+def _counts(what: str, unit: str, counts: Mapping[str, int]) -> Markup:
+    return _table((what, f"#{unit}"), [(word, f"{count:,}") for word, count in counts.items()])
 
 
 def _sales(numbers: Numbers) -> Markup:
-    head = Markup().join(Markup("<th>{}</th>").format(word) for word in ("Rep", "Lead", "Score", "State", "Meeting, lead’s clock", "Meeting, rep’s clock"))
-    rows = Markup("\n").join(_handoff(line) for line in numbers.handoffs)
-    table = Markup('<div class="card scroll"><table><thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table></div>').format(head, rows)
     about = "Leads at the threshold go once to a rep who speaks their language and has room, with a card that says why and an invite inside both working days."
-    return _section("Handed to sales", about, table if numbers.handoffs else Markup("<p>Nobody was ready yet.</p>"))
+    if not numbers.handoffs:
+        return _section("Handed to sales", about, Markup("<p>Nobody was ready yet.</p>"))
+    reps = _table(("Rep", "#Leads", "#Took", "#Gave back", "First meeting, lead’s clock", "The same, rep’s clock"), [_rep(each) for each in numbers.reps])
+    lines = _table(("Rep", "Lead", "Score", "State", "Meeting, lead’s clock", "Meeting, rep’s clock"), [_handoff(line) for line in numbers.handoffs])
+    every = Markup("<details><summary>Every one of them</summary>{}</details>").format(lines)
+    return _section("Handed to sales", about, Markup('<div class="card scroll">{}{}</div>').format(reps, every))
 
 
-def _handoff(line: HandoffLine) -> Markup:
-    cells = (
-        line.rep or "nobody fits yet",
-        Markup("{} <small>{}</small>").format(line.lead_id, line.country),
-        Markup("{} <small>{}</small>").format(points(line.total), line.grade),
-        plain(line.state),
-        Markup("{:%a %-d %b, %H:%M} <small>{}</small>").format(line.starts_lead, line.zone_lead) if line.starts_lead else "",
-        Markup("{:%a %-d %b, %H:%M} <small>{}</small>").format(line.starts_rep, line.zone_rep) if line.starts_rep else "",
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str | Markup]]) -> Markup:
+    """Return a table; a column whose name begins with # holds numbers."""
+    kinds = [Markup(' class="number"') if name.startswith("#") else Markup() for name in columns]
+    head = Markup().join(Markup("<th{}>{}</th>").format(kind, name.lstrip("#")) for kind, name in zip(kinds, columns, strict=True))
+    body = Markup("\n").join(
+        Markup("<tr>{}</tr>").format(Markup().join(Markup("<td{}>{}</td>").format(kind, cell) for kind, cell in zip(kinds, row, strict=True))) for row in rows
     )
-    return Markup("<tr>{}</tr>").format(Markup().join(Markup("<td>{}</td>").format(cell) for cell in cells))
+    return Markup("<table><thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table>").format(head, body)
+
+
+def _rep(each: RepLine) -> Sequence[str | Markup]:
+    return each.rep or "nobody fits yet", f"{each.count}", f"{each.accepted}", f"{each.rejected}", *_meeting(each.first)
+
+
+def _handoff(line: HandoffLine) -> Sequence[str | Markup]:
+    lead = Markup("{} <small>{}</small>").format(line.lead_id, line.country)
+    score = Markup("{} <small>{}</small>").format(points(line.total), line.grade)
+    return line.rep or "nobody fits yet", lead, score, plain(line.state), *_meeting(line)
+
+
+def _meeting(line: HandoffLine | None) -> tuple[Markup, Markup]:
+    if line is None or line.starts_lead is None or line.starts_rep is None:
+        return Markup(), Markup()
+    clock = Markup("{:%a %-d %b, %H:%M} <small>{}</small>")
+    return clock.format(line.starts_lead, line.zone_lead), clock.format(line.starts_rep, line.zone_rep)
 
 
 def _mail(mail: Sample) -> Markup:

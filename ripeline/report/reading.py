@@ -65,8 +65,12 @@ def _stages(session: Session) -> dict[str, dict[str, int]]:
 
 
 def _held_back(session: Session) -> dict[str, int]:
+    """Return why messages were not sent: the kind of reason, without the condition or instant behind its colon."""
     stopped = (MessageState.SUPPRESSED, MessageState.CANCELLED, MessageState.REJECTED)
-    return _grouped(session, sa.select(col(Message.reason), sa.func.count()).where(col(Message.state).in_(stopped)).group_by(col(Message.reason)))
+    reasons: Counter[str] = Counter()
+    for reason, count in session.execute(sa.select(col(Message.reason), sa.func.count()).where(col(Message.state).in_(stopped)).group_by(col(Message.reason))):
+        reasons[reason.split(":")[0] or "no reason given"] += count
+    return _most_first(reasons)
 
 
 def _without_consent(session: Session) -> int:

@@ -7,8 +7,8 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from ripeline.report.numbers import HandoffLine, Numbers, Sample
-from ripeline.report.words import STAGES, figures, headline, period, plain, points
+from ripeline.report.numbers import HandoffLine, Numbers, RepLine, Sample
+from ripeline.report.words import STAGES, figures, headline, period, plain
 
 BAR = 36
 LINES_OF_MAIL = 16
@@ -26,18 +26,18 @@ def show_report(console: Console, numbers: Numbers, mail: Sample | None = None, 
     _part(console, "Tracks", _bars(numbers.tracks))
     _part(console, "Messages", _bars({plain(state): count for state, count in numbers.states.items()}))
     if numbers.held_back:
-        _part(console, "Not sent because", _bars({plain(reason): count for reason, count in numbers.held_back.items()}))
-    _part(console, "Handed to sales", _handoffs(numbers.handoffs))
+        _part(console, "Not sent because", _bars(numbers.held_back))
+    _part(console, "Handed to sales", _handoffs(numbers.reps))
     for sample in (mail, invite):
         if sample:
-            _part(console, f"{sample.title} ({sample.file})", _sample(sample))
+            _part(console, f"{sample.title}, {sample.locale} ({sample.file})", _sample(sample))
     if commands:
         _part(console, "Look further", _pairs(commands))
 
 
 def _part(console: Console, title: str, body: RenderableType) -> None:
     console.print(f"\n[bold]{escape(title)}[/bold]")
-    console.print(Padding(body, (0, 0, 0, 2)))
+    console.print(Padding(body, (0, 0, 0, 2), expand=False))
 
 
 def _table(*columns: str) -> Table:
@@ -70,13 +70,14 @@ def _grades(numbers: Numbers) -> Table:
     return table
 
 
-def _handoffs(lines: Sequence[HandoffLine]) -> RenderableType:
-    table = _table("rep", "lead", "score", "state", "meeting, lead's clock", "meeting, rep's clock")
-    for line in lines:
-        table.add_row(
-            escape(line.rep or "nobody fits yet"), f"{line.lead_id} {line.country}", f"{points(line.total)} {line.grade}", plain(line.state), *_meeting(line)
-        )
-    return table if lines else "nobody was ready yet"
+def _handoffs(reps: Sequence[RepLine]) -> RenderableType:
+    table = _table("rep", "leads", "took", "gave back", "first meeting, lead's clock", "the same, rep's clock")
+    for column in table.columns[1:4]:
+        column.justify = "right"
+    for each in reps:
+        meeting = _meeting(each.first) if each.first else ("", "")
+        table.add_row(escape(each.rep or "nobody fits yet"), f"{each.count}", f"{each.accepted}", f"{each.rejected}", *meeting)
+    return table if reps else "nobody was ready yet"
 
 
 def _meeting(line: HandoffLine) -> tuple[str, str]:

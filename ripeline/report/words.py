@@ -47,4 +47,4 @@ def points(hundredths: int) -> str:
 
 def plain(word: str) -> str:
     """Return a stored word as people read it."""
-    return word.replace("_", " ") or "no reason given"
+    return word.replace("_", " ")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ripeline.demo.folder import demo_settings, environment, fresh_folder
+from ripeline.demo.folder import demo_settings, fresh_folder
 from ripeline.settings import Settings
+from ripeline.standing.environment import environment
 from ripeline.values import Refusal
 
 

@@ -33,9 +33,7 @@ NUMBERS = Numbers(
     by_utc_hour={0: 1, 8: 4},
     window=(9, 17),
     zones=2,
-    handoffs=[
-        HandoffLine("Ingrid", 7, "NO", 7550, "A1", "offered", datetime(2026, 3, 5, 9, 30), "Europe/Oslo", datetime(2026, 3, 5, 3, 30), "America/New_York")
-    ],
+    handoffs=[HandoffLine("Ingrid", 7, "NO", 7550, "A1", "offered", wall("2026-03-05T09:30"), "Europe/Oslo", wall("2026-03-05T03:30"), "America/New_York")],
     runs={"deliver": 240},
 )
 MAIL = Sample(
@@ -50,13 +48,19 @@ def _printed(numbers: Numbers, **more: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "words", ["5 letters in 2 languages", "Ingrid", "75.5", "Thu 5 Mar", "09:30", "03:30", "America/New_York", "unsubscribed", "Marketing qualified"]
+    "words", ["5 letters in 2 languages", "Ingrid", "Thu 5 Mar", "09:30", "03:30", "America/New_York", "unsubscribed", "Marketing qualified"]
 )
 def test_terminal_and_page_tell_the_same(words: str) -> None:
     page = re.sub(r"<[^>]+>", " ", report_page(NUMBERS))
 
     assert words in _printed(NUMBERS)
     assert words in page
+
+
+def test_the_page_lists_every_hand_off_with_its_score() -> None:
+    page = re.sub(r"<[^>]+>", " ", report_page(NUMBERS))
+
+    assert re.search(r"Ingrid\s+7\s+NO\s+75\.5\s+A1\s+offered", page)
 
 
 def test_the_page_fetches_nothing() -> None:
