@@ -1,21 +1,18 @@
-"""The way to the database: engines, sessions, its clock, and frames read in bulk."""
+"""The way to the database: engines, sessions, its clock, and what its refusals mean."""
 
 import re
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from ripeline.values import Refusal
-
-if TYPE_CHECKING:
-    import polars as pl
 
 BUSY_SECONDS = 30
 
@@ -126,14 +123,3 @@ def database_now(session: Session) -> datetime:
         return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
     moment: datetime = session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
     return moment.astimezone(UTC)
-
-
-def read_frame(engine: sa.Engine, query: sa.Select[Any], schema: Mapping[str, "pl.DataType | type[pl.DataType]"]) -> "pl.DataFrame":
-    """Return what `query` selects as a frame with the columns and types of `schema`, read by ADBC outside any transaction.
-
-    Instants come as Datetime("us", "UTC"). Bound values are written into the SQL by the column types, never by us.
-    """
-    from ripeline.frames import fetch
-
-    sql = str(query.compile(engine, compile_kwargs={"literal_binds": True}))
-    return fetch(engine, sql, schema)

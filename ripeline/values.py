@@ -48,7 +48,7 @@ class Refusal(Exception):
 
 def keyed_hash(pepper: bytes, address_key: str) -> str:
     """Return HMAC-SHA256 (RFC 2104) of an address key as hex, so that the database alone reveals nobody."""
-    return hmac.new(pepper, address_key.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(pepper, address_key.encode(), "sha256").hex()
 
 
 def event_id(source: str, source_id: str) -> int:

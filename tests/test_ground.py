@@ -9,8 +9,9 @@ from people import JOINED, NOW, a_lead, ada, an_event
 from sqlmodel import Session, col, select
 
 from models import Event, Lead, Stage
-from ripeline.database import database_now, engine_for, read_frame
+from ripeline.database import database_now, engine_for
 from ripeline.frames import INSTANT
+from ripeline.sweep.bulk_read import read_bulk
 
 
 def test_a_lead_comes_back_as_it_was_saved(session: Session) -> None:
@@ -60,7 +61,7 @@ def test_a_frame_is_read_in_the_declared_types(session: Session, url: str) -> No
         Event, col(Event.lead_id) == col(Lead.id)
     ).where(col(Event.at) <= NOW, col(Lead.stage) == Stage.LEAD)
 
-    frame = read_frame(engine_for(url), query, {"id": pl.Int64, "budget": pl.String, "erased_at": INSTANT, "at": INSTANT, "path": pl.String})
+    frame = read_bulk(engine_for(url), query, {"id": pl.Int64(), "budget": pl.String(), "erased_at": INSTANT, "at": INSTANT, "path": pl.String()})
 
     assert frame.rows() == [(lead.id, "5", None, NOW, "/pricing")]
     assert frame.schema == {"id": pl.Int64, "budget": pl.String, "erased_at": INSTANT, "at": INSTANT, "path": pl.String}
