@@ -39,7 +39,8 @@ class Condition:
     """A condition ready to be asked of a frame that has the columns `names` and, by `with_features`, those of `features`.
 
     `boundaries` are (points field, hundredths B) where the truth of `field >= B` decides. `cautions` are sentences for
-    `check` about people of whom a field is unknown.
+    `check` about people of whom a field is unknown. `plain` says the same, or a little more, in SQL that any database understands over
+    columns of those names; None where it cannot be said so.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Condition:
     boundaries: frozenset[tuple[str, int]]
     cautions: tuple[str, ...]
     expr: pl.Expr
+    plain: str | None = None
 
     @property
     def holds(self) -> pl.Expr:
@@ -81,7 +83,7 @@ def parse_condition(
     translation = Translation(names, events or {}, lists or {}, guarded=_guarded(tree))
     expr = translation.predicate(tree)
     features = tuple(translation.features[name] for name in sorted(translation.features))
-    return Condition(text, frozenset(translation.columns), features, frozenset(translation.boundaries), tuple(translation.cautions), expr)
+    return Condition(text, frozenset(translation.columns), features, frozenset(translation.boundaries), tuple(translation.cautions), expr, _plain(tree))
 
 
 def parse_number(text: str, names: Mapping[str, Field], events: Mapping[str, Mapping[str, Field]] | None = None, turns: Sequence[float] = ()) -> Condition:
@@ -140,6 +142,14 @@ def _measure(tree: exp.Expression) -> None:
         stack.extend((child, depth + _descends(node, child)) for child in node.iter_expressions())
     if nodes > MOST_NODES:
         raise BadCondition(f"a condition of {nodes} parts", f"Keep it below {MOST_NODES}: split it, or put values into a list (playbook/lists)")
+
+
+def _plain(tree: exp.Expression) -> str | None:
+    """Databases do not agree on the case of LIKE: what is LIKE ours is LIKE theirs, but not the other way round. Functions they have not."""
+    if any(isinstance(node, exp.Anonymous | exp.Lower) for node in tree.walk()):
+        return None
+    negated = [node for node in tree.find_all(exp.Like) if node.args.get("negate") or node.find_ancestor(exp.Not, exp.Is)]
+    return None if negated else tree.sql()
 
 
 def _weight(node: exp.Expression) -> int:

@@ -33,11 +33,16 @@ def column_type(of: Field) -> pl.DataType:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a judgement asks of the facts, so that nothing else is read. They add up with `|`."""
+    """What a judgement asks of the facts, so that nothing else is read. They add up with `|`.
+
+    `kinds` are event kinds asked for as a whole; `parts` are (kind, plain SQL) where only events are asked for of which the SQL holds:
+    reading more of them is allowed, reading less is not.
+    """
 
     attributes: frozenset[str] = frozenset()
     properties: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
+    parts: frozenset[tuple[str, str]] = frozenset()
     is_every_kind: bool = False
     has_changes: bool = False
 
@@ -46,6 +51,7 @@ class Needs:
             self.attributes | other.attributes,
             self.properties | other.properties,
             self.kinds | other.kinds,
+            self.parts | other.parts,
             self.is_every_kind or other.is_every_kind,
             self.has_changes or other.has_changes,
         )

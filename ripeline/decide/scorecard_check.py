@@ -56,7 +56,7 @@ def _rule(section: str, position: int, rule: RuleKind, words: Vocabulary) -> Ite
 
 def _kinds(place: Place, owner: str, rule: RuleKind, words: Vocabulary) -> Iterator[Problem]:
     known = words.fields.event
-    for keys, kind in rule.kinds():
+    for keys, kind, _ in rule.kinds():
         if kind not in known:
             also = f" ('{ANY_KIND}' is for conditions)" if kind == ANY_KIND else ""
             yield Problem((*place, *keys), f"{owner}: unknown event '{kind}'{also}.", did_you_mean(kind, known, f"there are: {', '.join(known)}"))

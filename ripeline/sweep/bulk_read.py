@@ -17,7 +17,8 @@ from typing import IO, Any
 import polars as pl
 import sqlalchemy as sa
 
-from ripeline.database import BUSY_SECONDS, read_frame
+from ripeline.database import BUSY_SECONDS
+from ripeline.frames import fetch
 from ripeline.values import Refusal
 
 SMALL = 20_000
@@ -26,13 +27,16 @@ SMALL = 20_000
 INSTANT = pl.Datetime("us", "UTC")
 
 
-def read_bulk(engine: sa.Engine, query: sa.Select[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Return what `query` selects as a frame with the columns and types of `schema`, read outside any transaction."""
-    if engine.dialect.name != "sqlite":
-        return read_frame(engine, query, schema)
+def read_bulk(engine: sa.Engine, query: sa.Select[Any], schema: Mapping[str, pl.DataType], *, expected: int = 0) -> pl.DataFrame:
+    """Return what `query` selects as a frame with the columns and types of `schema`, read outside any transaction.
+
+    `expected` rows spare a trial where they are surely many.
+    """
     sql = str(query.compile(engine, compile_kwargs={"literal_binds": True}))
+    if engine.dialect.name != "sqlite":
+        return fetch(engine, sql.replace("%%", "%"), schema)  # psycopg would read %% as %; the ADBC driver reads what stands there
     database = str(Path(str(engine.url.database)).absolute())
-    frame = _small(database, sql, schema)
+    frame = _small(database, sql, schema) if expected <= SMALL // 2 else None
     return _reader(os.getpid()).read(database, sql, schema) if frame is None else frame
 
 

@@ -11,29 +11,23 @@ from sqlmodel import Session, col
 from models import Consent, ConsentState, Lead, Purpose, Role, Score
 
 
-def leads_to_score(version: str, now: datetime) -> sa.Select[Any]:
-    """Return a query for the ids of leads whose live score is missing, older than its facts, due for review or by another version."""
+def leads_due(version: str, now: datetime, *, full: bool = False) -> sa.Select[Any]:
+    """Return a query for `id` and `is_unwanted`, in order, of leads whose score is to be made or withheld.
+
+    Made is what is missing, older than its facts, due for review or by another version; with `full`, everybody's. Withheld is what
+    nobody may have.
+    """
+    has_score, unwanted = col(Score.lead_id).is_not(None), is_unwanted(now)
     stale = sa.or_(col(Score.scored_seq) != col(Lead.facts_seq), col(Score.next_review_at) <= now, col(Score.version) != version)
-    return _with_score().where(sa.or_(col(Score.lead_id).is_(None), stale), ~is_unwanted(now))
-
-
-def everybody(now: datetime) -> sa.Select[Any]:
-    """Return a query for the ids of all leads that may be scored."""
-    return sa.select(col(Lead.id)).where(~is_unwanted(now))
-
-
-def scores_to_withhold(now: datetime) -> sa.Select[Any]:
-    """Return a query for the ids of leads that have a score and may not have one."""
-    return _with_score().where(col(Score.lead_id).is_not(None), is_unwanted(now))
+    news = sa.true() if full else sa.or_(~has_score, stale)
+    live = sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE)
+    query: sa.Select[Any] = sa.select(col(Lead.id), unwanted.label("is_unwanted")).outerjoin(Score, live)
+    return query.where(sa.or_(sa.and_(news, ~unwanted), sa.and_(has_score, unwanted))).order_by(col(Lead.id))
 
 
 def within(query: sa.Select[Any], ids: range) -> sa.Select[Any]:
     """Return a query over Lead for the ids in this range alone."""
     return query.where(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop)
-
-
-def _with_score() -> sa.Select[Any]:
-    return sa.select(col(Lead.id)).outerjoin(Score, sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE))
 
 
 def is_unwanted(now: datetime) -> sa.ColumnElement[bool]:
@@ -46,12 +40,10 @@ def is_unwanted(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(col(Lead.erased_at).is_not(None), col(Lead.id).in_(objectors))
 
 
-def ranges(session: Session, query: sa.Select[Any] | sa.CompoundSelect[Any], batch_size: int) -> Sequence[range]:
-    """Return half-open ranges of lead ids, in order, that each hold at most `batch_size` of the ids that `query` gives."""
-    found = query.subquery()
-    lead_id = found.c[0]
-    batch = (sa.func.row_number().over(order_by=lead_id) - 1) // batch_size
-    batched = sa.select(lead_id.label("id"), batch.label("batch")).subquery()
-    first = sa.func.min(batched.c.id)
-    rows = session.execute(sa.select(first, sa.func.max(batched.c.id)).group_by(batched.c.batch).order_by(first))
-    return [range(start, last + 1) for start, last in rows]
+def ranges(session: Session, query: sa.Select[Any], batch_size: int) -> Sequence[range]:
+    """Return half-open ranges of lead ids, in order, that each hold at most `batch_size` of the leads that `leads_due` gives."""
+    found: list[range] = []
+    ids = session.connection().execute(query, execution_options={"yield_per": batch_size}).scalars()
+    for batch in ids.partitions(batch_size):
+        found.append(range(batch[0], batch[-1] + 1))
+    return found

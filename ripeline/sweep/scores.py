@@ -2,6 +2,7 @@
 
 import io
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -28,6 +29,9 @@ NEWS = sa.Table(
     prefixes=["TEMPORARY"],
 )  # fmt: skip
 """One batch of new scores, for the length of one transaction."""
+
+ROWS_A_STATEMENT = 90
+"""Many rows a statement save time; older SQLite takes 999 values in one."""
 
 WRITERS_LOCK = 0x52495045
 """Key of the PostgreSQL advisory lock that lets one rescore write at a time, so that each grade change is told once."""
@@ -57,8 +61,9 @@ def _fill(session: Session, scores: pl.DataFrame) -> None:
     session.execute(sa.schema.CreateTable(NEWS))
     driver: Any = session.connection().connection.driver_connection
     if is_sqlite(session):
-        rows = scores.with_columns(pl.col("next_review_at").dt.timestamp("us")).rows()
-        driver.executemany(f"INSERT INTO {NEWS.name} VALUES ({', '.join('?' * len(NEWS.columns))})", rows)
+        for some in scores.with_columns(pl.col("next_review_at").dt.timestamp("us")).iter_slices(ROWS_A_STATEMENT):
+            row = f"({', '.join('?' * scores.width)})"
+            driver.execute(f"INSERT INTO {NEWS.name} VALUES {', '.join([row] * some.height)}", list(chain.from_iterable(some.iter_rows())))
         return
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS_LOCK)))
     text = io.BytesIO()
@@ -80,9 +85,10 @@ def _changes(version: str, as_of: datetime) -> sa.Insert:
         "lead_id": new.lead_id, "at": sa.literal(as_of, UtcDateTime), "total": new.total, "grade": new.grade, "stage": col(Lead.stage),
         "version": sa.literal(version), "reasons": sa.func.coalesce(new.reasons, ""), "because": sa.literal(""),
     }  # fmt: skip
-    stored = sa.and_(col(Score.lead_id) == new.lead_id, col(Score.role) == Role.LIVE)
-    query = sa.select(*told.values()).select_from(NEWS).join(Score, stored).join(Lead, col(Lead.id) == new.lead_id)
-    return sa.insert(ScoreChange).from_select(list(told), query.where(col(Score.grade) != new.grade, _is_newer(new, as_of, version)))
+    is_replaced = sa.and_(col(Score.lead_id) == new.lead_id, col(Score.role) == Role.LIVE, _is_newer(new, as_of, version))
+    # An inner join SQLite would begin at the stored scores, all of them: it believes that few have the role `live`.
+    query = sa.select(*told.values()).select_from(NEWS).outerjoin(Score, is_replaced).join(Lead, col(Lead.id) == new.lead_id)
+    return sa.insert(ScoreChange).from_select(list(told), query.where(sa.func.coalesce(col(Score.grade), new.grade) != new.grade))
 
 
 def _upsert(on_sqlite: bool, version: str, as_of: datetime) -> sa.Insert:

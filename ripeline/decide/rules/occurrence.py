@@ -54,8 +54,8 @@ class OccurrenceRule(EventRule):
         if self.when is not None:
             yield Question(("when",), self.when, event=self.event)
 
-    def kinds(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        yield ("event",), self.event
+    def kinds(self) -> Iterator[tuple[tuple[str | int, ...], str, Question | None]]:
+        yield ("event",), self.event, next(self.questions(), None)
 
     def properties(self) -> Iterator[tuple[tuple[str | int, ...], str, str, bool]]:
         if isinstance(self.points, PerUnit):

@@ -48,8 +48,8 @@ class RuleKind(Entry):
         """Yield (place, event kind, property, whether it must be a number) for what it takes from events besides conditions."""
         yield from ()
 
-    def kinds(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Yield (place, event kind) for the events it counts."""
+    def kinds(self) -> Iterator[tuple[tuple[str | int, ...], str, Question | None]]:
+        """Yield (place, event kind, the condition such an event must fulfil) for the events it counts."""
         yield from ()
 
     def features(self, words: Vocabulary) -> list[Feature]:
@@ -60,8 +60,10 @@ class RuleKind(Entry):
         """Return what it asks of the facts."""
         about_events = frozenset(name for each in self.questions() if each.event for name in words.read(each).names)
         properties = about_events | {name for _, _, name, _ in self.properties()}
-        kinds = frozenset(kind for _, kind in self.kinds())
-        return needs_of(self._about_the_lead(words)) | Needs(properties=properties, kinds=kinds)
+        asked = {(kind, words.read(question).plain if question else None) for _, kind, question in self.kinds()}
+        kinds = frozenset(kind for kind, plain in asked if plain is None)
+        parts = frozenset((kind, plain) for kind, plain in asked if plain is not None)
+        return needs_of(self._about_the_lead(words)) | Needs(properties=properties, kinds=kinds, parts=parts)
 
     def _about_the_lead(self, words: Vocabulary) -> list[Condition]:
         return [words.read(each) for each in self.questions() if not each.event]

@@ -48,9 +48,9 @@ class SequenceRule(EventRule):
         if step.when is not None:
             yield Question(("sequence", number, "when"), step.when, event=step.event)
 
-    def kinds(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    def kinds(self) -> Iterator[tuple[tuple[str | int, ...], str, Question | None]]:
         for number, step in enumerate(self.sequence):
-            yield ("sequence", number, "event"), step.event
+            yield ("sequence", number, "event"), step.event, next(self._asked(number), None)
 
     def contributions(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
         chain = self._step(facts, words, 0).with_columns(began=pl.col("at"))
