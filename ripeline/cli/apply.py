@@ -31,7 +31,9 @@ def check(json: Json = False) -> None:
     else:
         for finding in findings:
             screen.say(str(finding))
-        screen.say(f"{mistakes} mistakes, {len(findings) - mistakes} warnings" if findings else "the playbook is sound")
+        warnings = len(findings) - mistakes
+        counted = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in ((mistakes, "mistake"), (warnings, "warning")) if count]
+        screen.say(", ".join(counted) or "the playbook is sound")
     raise typer.Exit(2 if mistakes else 0)
 
 

@@ -1,7 +1,7 @@
 """`ripeline lead`: one lead's whole story on one line of time."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +9,8 @@ from ripeline.cli import screen
 
 if TYPE_CHECKING:
     from sqlmodel import Session
+
+    from models import Lead
 
 Moment = tuple[datetime, str, str]
 
@@ -22,10 +24,10 @@ def lead(
     with screen.session(writes=False) as session:
         found = screen.find_lead(session, lead)
         assert found.id is not None
-        moments = sorted(_story(session, found.id), key=lambda moment: moment[0])[-limit:]
-        facts = found.model_dump(mode="json", exclude={"facts_seq", "segmented_revision", "address_key"}, exclude_none=True)
+        moments = _story(session, found.id)[-limit:]
+        known = _known(found)
     if json:
-        screen.show_json({"lead": facts, "timeline": [{"at": at.isoformat(), "what": what, "detail": detail} for at, what, detail in moments]})
+        screen.show_json({"lead": known, "timeline": [{"at": at, "what": what, "detail": detail} for at, what, detail in moments]})
         return
     name = " ".join(part for part in (found.first_name, found.last_name) if part)
     screen.say(f"{found.id}  {found.address}  {name}\n{found.title or ''} {found.company or ''} {found.city or ''} {found.country or ''}".rstrip())
@@ -33,8 +35,16 @@ def lead(
     screen.table(["when", "what", ""], moments)
 
 
+def _known(lead: "Lead") -> dict[str, Any]:
+    """Return what is known of a lead, in the order of its table; what only sweeps need is left out."""
+    ours = ("facts_seq", "address_key", "segmented_revision", "segmented_version", "segment_review_at")
+    return {name: value for name in type(lead).model_fields if name not in ours and (value := getattr(lead, name)) is not None}
+
+
 def _story(session: "Session", lead_id: int) -> list[Moment]:
-    return [*_facts(session, lead_id), *_judgements(session, lead_id), *_dealings(session, lead_id)]
+    """Return all moments by time; at one instant facts come before what was made of them."""
+    parts = (_facts(session, lead_id), _judgements(session, lead_id), _dealings(session, lead_id))
+    return [moment for *_, moment in sorted((moment[0], number, moment) for number, part in enumerate(parts) for moment in part)]
 
 
 def _facts(session: "Session", lead_id: int) -> list[Moment]:

@@ -80,7 +80,7 @@ def messages(
     screen.table(MESSAGE_COLUMNS, rows)
     screen.say("\n" + (", ".join(f"{count:,} {word}" for word, count in counts.items()) or "no messages yet"))
     for reason, count in unplanned.items():
-        screen.say(f"{count:,} leads in a track get no mail: {reason}")
+        screen.say(f"{count:,} {'lead in a track gets' if count == 1 else 'leads in a track get'} no mail: {reason}")
 
 
 MESSAGE_COLUMNS = ("lead", "kind", "to", "touch", "state", "reason", "local time", "zone", "due", "locale")

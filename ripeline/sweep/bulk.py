@@ -42,7 +42,9 @@ def is_one_of(session: Session, column: Any, values: Collection[int] | Collectio
         each = sa.func.json_each(sa.literal(json.dumps(listed, ensure_ascii=False), sa.Text())).table_valued("value")
         chosen: sa.ColumnElement[bool] = column.in_(sa.select(each.c.value))
         return chosen
-    kind = sa.BigInteger() if listed and isinstance(listed[0], int) else sa.Text()
+    if not listed:
+        return sa.false()  # PostgreSQL would ask for the type of nothing
+    kind = sa.BigInteger() if isinstance(listed[0], int) else sa.Text()
     return column == sa.any_(sa.literal(listed, postgresql.ARRAY(kind)))  # type: ignore[no-any-return]
 
 

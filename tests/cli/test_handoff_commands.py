@@ -35,7 +35,7 @@ def offered(session: Session, url: str, settings: Settings, monkeypatch: pytest.
     known: dict[str, Any] = {"fit": 4000, "engagement": 4000, "grade": "A2", "version": scoring_of(the_playbook()).version, "as_of": NOW, "scored_seq": 1}
     session.add_all([Score(lead_id=lead.id, total=8000, **known), a_consent(lead)])
     session.commit()
-    handoff(session, range(0, 100), the_playbook(), now=NOW, settings=settings)
+    handoff(session, range(100), the_playbook(), now=NOW, settings=settings)
     return session
 
 
@@ -49,10 +49,13 @@ def test_the_list_is_read_by_people_and_by_programs(offered: Session) -> None:
     assert one["lead_time"] == "Tue 2026-03-03 11:00 Europe/Berlin"
 
 
-@pytest.mark.parametrize(("words", "state", "verdict"), [
-    pytest.param(["accept", "1"], HandoffState.ACCEPTED, None, id="accept"),
-    pytest.param(["reject", "1", "--reason", "no budget"], HandoffState.REJECTED, "no budget", id="reject with a reason"),
-])
+@pytest.mark.parametrize(
+    ("words", "state", "verdict"),
+    [
+        pytest.param(["accept", "1"], HandoffState.ACCEPTED, None, id="accept"),
+        pytest.param(["reject", "1", "--reason", "no budget"], HandoffState.REJECTED, "no budget", id="reject with a reason"),
+    ],
+)
 def test_an_answer_is_acted_on_at_once(offered: Session, words: list[str], state: HandoffState, verdict: str | None) -> None:
     offered.rollback()
 
@@ -65,10 +68,13 @@ def test_an_answer_is_acted_on_at_once(offered: Session, words: list[str], state
     assert CliRunner().invoke(LISTING, ["--open", "--json"]).output.strip() == "[]"
 
 
-@pytest.mark.parametrize(("words", "said"), [
-    pytest.param(["accept", "77"], "no handoff 77: `ripeline handoffs` lists them", id="unknown"),
-    pytest.param(["reject", "1"], "say --reason", id="a rejection without a reason"),
-])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(["accept", "77"], "no handoff 77: `ripeline handoffs` lists them", id="unknown"),
+        pytest.param(["reject", "1"], "say --reason", id="a rejection without a reason"),
+    ],
+)
 def test_what_cannot_be_done_is_said_in_a_sentence(offered: Session, words: list[str], said: str) -> None:
     offered.rollback()
 

@@ -1,0 +1,161 @@
+"""The command line in this process: a small playbook, a few people, and `run(...)`, which types a command."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from commands import Answer, Run
+from people import JOINED, NOW, a_lead, ada, an_event, kenji, maya, sam
+from sqlmodel import Session
+
+from models import Consent, ConsentState, Event, Lead, PlaybookApplication, PlaybookVersion, Purpose, Suppression, SuppressionReason
+from ripeline.cli.main import main
+from ripeline.database import engine_for, open_session
+from ripeline.playbook.files import content_hash, read_folder
+from ripeline.settings import CLONE
+from ripeline.values import keyed_hash
+
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with the shipped playbook and templates, in English alone: checking every letter in every language takes long."""
+    folder = tmp_path_factory.mktemp("home")
+    for part in ("playbook", "templates"):
+        shutil.copytree(CLONE / part, folder / part)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def files(home: Path) -> dict[str, str]:
+    """Give the files of that folder."""
+    return read_folder(home)
+
+
+@pytest.fixture
+def own_home(home: Path, tmp_path: Path) -> Path:
+    """Give a copy of that folder to spoil."""
+    return shutil.copytree(home, tmp_path / "home")
+
+
+@pytest.fixture
+def spoil(own_home: Path) -> Callable[[str, str, str], None]:
+    """Give a function that puts one text in the place of another in a file of that copy."""
+
+    def put(path: str, old: str, new: str) -> None:
+        text = (own_home / path).read_text(encoding="utf-8")
+        assert old in text, f"{path} no longer says {old!r}"
+        (own_home / path).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return put
+
+
+@pytest.fixture
+def run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Give a function that types a command. Nothing of the developer's own settings reaches it."""
+
+    def type_in(*words: object, **environment: object) -> Answer:
+        given = {"home": home, "var": tmp_path / "var", "secret_key": KEY} | environment
+        with monkeypatch.context() as patched:
+            for name, value in given.items():
+                if value is not None:
+                    patched.setenv(f"RIPELINE_{name.upper()}", str(value))
+            patched.setattr(sys, "argv", ["ripeline", *map(str, words)])
+            capsys.readouterr()
+            with pytest.raises(SystemExit) as end:
+                main()
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return Answer(int(end.value.code or 0), out, err)
+
+    return type_in
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a database without any table, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'fresh.db'}"
+        yield url
+        engine_for(url).dispose()
+        return
+    server = sa.engine.make_url(str(request.getfixturevalue("postgresql_url")))
+    name, url = f"{server.database}_fresh", server.set(database=f"{server.database}_fresh").render_as_string(hide_password=False)
+    with engine_for(server.render_as_string(hide_password=False)).execution_options(isolation_level="AUTOCOMMIT").connect() as admin:
+        admin.exec_driver_sql(f"CREATE DATABASE {name}")
+        yield url
+        engine_for(url).dispose()
+        admin.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def ask(run: Run, url: str) -> Run:
+    """Give `run`, on a database of either kind with empty tables."""
+    return lambda *words, **environment: run(*words, **{"database_url": url} | environment)
+
+
+@pytest.fixture
+def live(ask: Run, url: str, files: dict[str, str]) -> Run:
+    """Give `run`, on a database in which the playbook is live."""
+    with open_session(url) as session:
+        make_live(session, files)
+    return ask
+
+
+@pytest.fixture
+def peopled(live: Run, url: str) -> Run:
+    """Give `run`, on a database with leads that `run all` has not seen yet.
+
+    Ada is ready for sales; Noor, who agreed, and Kenji, who was never asked, looked around; Maya is suppressed; nothing is known of Sam but his title.
+    """
+    with open_session(url) as session:
+        people = {"ada": ada(), "noor": a_lead(address="noor@example.net", country="NL", locale="en"), "kenji": kenji(), "maya": maya(), "sam": sam()}
+        session.add_all(people.values())
+        session.flush()
+        session.add_all([event for name, lead in people.items() for event in _deeds(name, lead)])
+        session.add_all([_consent(people[name]) for name in ("ada", "noor", "maya", "sam")])
+        session.add(_suppression(people["maya"]))
+        session.commit()
+    return live
+
+
+@pytest.fixture
+def worked(peopled: Run) -> Run:
+    """Give `run`, on that database after a first `run all`."""
+    answer = peopled("run", "all", "--now", NOW.isoformat())
+    assert answer.exit_code == 0, answer.err
+    return peopled
+
+
+def make_live(session: Session, files: Mapping[str, str]) -> str:
+    """Store a version as `apply` would, without checking it again; return its hash."""
+    version = content_hash(files)
+    session.add(PlaybookVersion(hash=version, files=dict(files), created_at=JOINED, created_by="test"))
+    session.flush()
+    session.add(PlaybookApplication(hash=version, applied_at=JOINED, applied_by="test"))
+    session.commit()
+    return version
+
+
+def _deeds(name: str, lead: Lead) -> list[Event]:
+    day = timedelta(days=1)
+    looked = [an_event(lead, "page_viewed", NOW - number * day, path="/pricing") for number in (1, 2)]
+    asked = [an_event(lead, "demo_requested", NOW - day), *(an_event(lead, "webinar_attended", NOW - number * day, asset="approvals") for number in (2, 3))]
+    return {"ada": [*looked, *asked], "sam": []}.get(name, looked)
+
+
+def _consent(lead: Lead) -> Consent:
+    assert lead.id is not None, "just stored"
+    given: dict[str, Any] = {"purpose": Purpose.MARKETING, "state": ConsentState.GIVEN, "basis": "consent", "source": "test", "proof": "form"}
+    return Consent(lead_id=lead.id, subject_hash="-", at=JOINED, received_at=JOINED, **given)
+
+
+def _suppression(lead: Lead) -> Suppression:
+    hashed = keyed_hash(KEY.encode(), lead.address_key)
+    return Suppression(address_hash=hashed, address_hash_lower=hashed, reason=SuppressionReason.UNSUBSCRIBED, source="test", at=JOINED, received_at=JOINED)

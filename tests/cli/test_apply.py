@@ -1,0 +1,107 @@
+"""`ripeline apply`: a folder goes live as one version, or not at all."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from commands import Run
+
+Spoil = Callable[[str, str, str], None]
+
+CARD = "playbook/scoring/default.toml"
+TRACK = "playbook/tracks/decision.toml"
+
+
+def versions(run: Run) -> list[str]:
+    """Return what `apply --list` shows, without its header."""
+    return run("apply", "--list").out.splitlines()[1:]
+
+
+def test_the_first_version_goes_live(ask: Run, files: dict[str, str]) -> None:
+    answer = ask("apply")
+
+    assert answer.exit_code == 0
+    assert f"first version: {len(files)} files" in answer.out
+    assert "is live" in answer.out
+    assert len(versions(ask)) == 1
+
+
+def test_applying_what_is_live_changes_nothing(live: Run) -> None:
+    answer = live("apply")
+
+    assert "nothing differs from what is live" in answer.out
+    assert len(versions(live)) == 1
+
+
+def test_a_change_is_named_and_becomes_a_version(live: Run, own_home: Path, spoil: Spoil) -> None:
+    spoil(TRACK, "priority = 30", "priority = 31")
+    (own_home / "playbook/lists/partners.txt").write_text("example.org\n")
+    next((own_home / "playbook/markets").glob("*.toml")).unlink()
+
+    answer = live("apply", home=own_home)
+
+    assert [line.split()[0] for line in answer.out.splitlines()[:-1]] == ["new", "gone", "changed"]
+    assert f"changed {TRACK}" in answer.said
+    assert [line.split()[-1] for line in versions(live)] == ["live", "test"]
+
+
+def test_a_dry_run_compares_and_keeps_nothing(live: Run, own_home: Path, spoil: Spoil) -> None:
+    spoil(TRACK, "priority = 30", "priority = 31")
+
+    answer = live("apply", "--dry-run", home=own_home)
+
+    assert (answer.exit_code, answer.out.split()) == (0, ["changed", TRACK])
+    assert len(versions(live)) == 1
+
+
+def test_one_can_go_back(live: Run, own_home: Path, spoil: Spoil) -> None:
+    spoil(TRACK, "priority = 30", "priority = 31")
+    live("apply", home=own_home)
+    newest, oldest = (line.split()[0] for line in versions(live))
+
+    compared, back = live("apply", "--version", oldest[:8], "--dry-run"), live("apply", "--version", oldest[:8])
+
+    assert compared.out.split() == ["changed", TRACK]
+    assert f"version {oldest} is live" in back.out
+    assert [line.split()[0] for line in versions(live)] == [oldest, newest, oldest]
+
+
+@pytest.mark.parametrize("words", [pytest.param([], id="applying"), pytest.param(["--dry-run"], id="comparing")])
+def test_what_is_live_stays_live_over_a_mistake(live: Run, own_home: Path, spoil: Spoil, words: list[str]) -> None:
+    spoil(CARD, "points =", "pionts =")
+    before = versions(live)
+
+    answer = live("apply", *words, home=own_home)
+
+    assert answer.exit_code == 2
+    assert "what is live stays live" in answer.err
+    assert "Did you mean 'points'?" in answer.err
+    assert versions(live) == before
+
+
+def test_a_template_with_a_mistake_is_not_applied(live: Run, own_home: Path, spoil: Spoil) -> None:
+    spoil("templates/email/case-study/subject.txt", "{% trans", "{% trnas")
+    before = versions(live)
+
+    answer = live("apply", home=own_home)
+
+    assert answer.exit_code == 2
+    assert "templates/email/case-study/subject.txt:1" in answer.err
+    assert versions(live) == before
+
+
+def test_an_unknown_version_is_said_to_be_so(live: Run) -> None:
+    answer = live("apply", "--version", "ffff")
+
+    assert answer.exit_code == 2
+    assert "no stored playbook versions start with 'ffff': see `ripeline apply --list`" in answer.err
+
+
+def test_a_user_without_a_name_may_apply(ask: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("uid not found")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+
+    assert ask("apply").exit_code == 0
+    assert "user " in versions(ask)[0]
