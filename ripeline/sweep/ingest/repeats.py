@@ -33,7 +33,10 @@ def find_repeats(source: Source, shaper: LeadShaper) -> Repeats:
 
 def _labels(source: Source, shaper: LeadShaper) -> dict[int, int]:
     """Return for each line that shares its lead with another a number that they share. A line without an id goes with the id of its address."""
-    named = pl.concat([shaper.identities(chunk).select(LINE, _hashed(ID), _hashed(KEY)) for chunk in source.chunks()])
+    identities = [shaper.identities(chunk).select(LINE, _hashed(ID), _hashed(KEY)) for chunk in source.chunks()]
+    if not identities:  # a header and nothing below it
+        return {}
+    named = pl.concat(identities)
     of_address = pl.when(pl.col(KEY).is_not_null()).then(pl.col(ID).drop_nulls().first().over(KEY))
     labelled = named.select(LINE, pl.coalesce(ID, of_address, KEY).alias("label")).drop_nulls()
     return dict(labelled.filter(pl.len().over("label") > 1).iter_rows())
