@@ -98,6 +98,13 @@ def parse_number(text: str, names: Mapping[str, Field], events: Mapping[str, Map
     return Condition(text, frozenset(translation.columns), features, frozenset(), (), expr)
 
 
+def plain_sql(plain: str, dialect: str) -> tuple[frozenset[str], str]:
+    """Return the columns that a `Condition.plain` asks for, and its text for `sqlite` or `postgresql`."""
+    tree = sqlglot.parse_one(plain)
+    columns = frozenset(column.name for column in tree.find_all(exp.Column))
+    return columns, tree.sql(dialect={"sqlite": "sqlite", "postgresql": "postgres"}[dialect], identify=True)
+
+
 def _tree(text: str) -> exp.Expression:
     if len(text) > LONGEST:
         raise BadCondition(f"a condition of {len(text):,} characters", f"Keep it below {LONGEST:,}; long lists of values belong into playbook/lists")

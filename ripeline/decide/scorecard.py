@@ -121,7 +121,7 @@ class BoundCard:
 
     @cached_property
     def version(self) -> str:
-        """Return SHA-256 over all that a stored score hangs on: the card, its lists, its fields, the boundaries."""
+        """Return 128 bits of BLAKE2b over all that a stored score hangs on: the card, its lists, its fields, the boundaries."""
         told = {
             "formula": FORMULA,
             "card": self.card.model_dump(mode="json", by_alias=True, exclude={"title", "example"}),
@@ -130,7 +130,7 @@ class BoundCard:
             "boundaries": sorted(self.boundaries),
             "off": sorted(self.off),
         }
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        return hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
 def bind(card: Scorecard, fields: Fields, lists: Mapping[str, frozenset[str]], boundaries: frozenset[tuple[str, int]] = frozenset()) -> BoundCard:

@@ -37,9 +37,9 @@ class Scoring:
 
     @cached_property
     def version(self) -> str:
-        """Return SHA-256 over all cards and who is in which market: a stored score with another version is computed anew."""
+        """Return 128 bits of BLAKE2b over all cards and who is in which market: a stored score with another version is computed anew."""
         told = [self.everywhere.version, *(f"{each.name}\0{each.condition.text}\0{each.bound.version}" for each in self.variants)]
-        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+        return hashlib.blake2b("\n".join(told).encode(), digest_size=16).hexdigest()
 
     @cached_property
     def needs(self) -> Needs:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
@@ -99,7 +99,9 @@ class _Reader:
 
     def close(self) -> None:
         """End the process and wait for it."""
-        self._pipe(self._process.stdin).close()
+        atexit.unregister(self.close)
+        with suppress(BrokenPipeError):  # it ended before us, with a question unread
+            self._pipe(self._process.stdin).close()
         self._pipe(self._process.stdout).close()
         self._process.wait()
 

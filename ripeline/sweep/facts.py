@@ -6,17 +6,16 @@ from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
-import sqlglot
 from sqlmodel import col
 
 from models import Actor, AttributeChange, Event, Lead
+from ripeline.decide.condition import plain_sql
 from ripeline.decide.facts import CHANGE_SCHEMA, INSTANT, Facts, Needs, column_type
 from ripeline.decide.fields import Field, Fields, FieldType
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.values import Refusal
 
 EMAIL_DOMAIN = "email_domain"
-_DIALECTS = {"sqlite": "sqlite", "postgresql": "postgres"}
 NOT_ATTRIBUTES = frozenset({"id", "more"})
 
 
@@ -51,7 +50,7 @@ def read_facts(
     seen = leads.select(pl.col("id").alias("lead_id"), "facts_seq")
     is_most = _is_most(leads.height, ids)
     events = _events(engine, ids, needs, fields, now, None if is_most else _chosen(col(Event.lead_id), only, ids), leads.height * EVENTS_A_LEAD)
-    if only is not None and is_most:
+    if only is not None:
         events = events.join(seen, on="lead_id", how="semi")
     pending = events.filter(pl.col("pending_at").is_not_null()).group_by("lead_id").agg(pl.col("pending_at").min())
     known = events.filter(pl.col("pending_at").is_null()).drop("pending_at")
@@ -114,9 +113,9 @@ def _is_asked_for(needs: Needs, dialect: str) -> sa.ColumnElement[bool]:
     every = sa.inspect(Event).columns
     whole, parts = set(needs.kinds), dict[str, list[sa.ColumnElement[bool]]]()
     for kind, plain in sorted(needs.parts):
-        tree = sqlglot.parse_one(plain)
-        if all(column.name in every for column in tree.find_all(sqlglot.exp.Column)):
-            parts.setdefault(kind, []).append(sa.literal_column(f"({tree.sql(dialect=_DIALECTS[dialect], identify=True)})", sa.Boolean))
+        names, sql = plain_sql(plain, dialect)
+        if all(name in every for name in names):
+            parts.setdefault(kind, []).append(sa.literal_column(f"({sql})", sa.Boolean))
         else:
             whole.add(kind)
     some = [sa.and_(col(Event.kind) == kind, sa.or_(*texts)) for kind, texts in parts.items() if kind not in whole]

@@ -21,8 +21,8 @@ def leads_due(version: str, now: datetime, *, full: bool = False) -> sa.Select[A
     stale = sa.or_(col(Score.scored_seq) != col(Lead.facts_seq), col(Score.next_review_at) <= now, col(Score.version) != version)
     news = sa.true() if full else sa.or_(~has_score, stale)
     live = sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE)
-    query: sa.Select[Any] = sa.select(col(Lead.id), unwanted.label("is_unwanted")).outerjoin(Score, live)
-    return query.where(sa.or_(sa.and_(news, ~unwanted), sa.and_(has_score, unwanted))).order_by(col(Lead.id))
+    columns: list[Any] = [col(Lead.id), unwanted.label("is_unwanted")]
+    return sa.select(*columns).outerjoin(Score, live).where(sa.or_(sa.and_(news, ~unwanted), sa.and_(has_score, unwanted))).order_by(col(Lead.id))
 
 
 def within(query: sa.Select[Any], ids: range) -> sa.Select[Any]:
@@ -42,8 +42,6 @@ def is_unwanted(now: datetime) -> sa.ColumnElement[bool]:
 
 def ranges(session: Session, query: sa.Select[Any], batch_size: int) -> Sequence[range]:
     """Return half-open ranges of lead ids, in order, that each hold at most `batch_size` of the leads that `leads_due` gives."""
-    found: list[range] = []
-    ids = session.connection().execute(query, execution_options={"yield_per": batch_size}).scalars()
-    for batch in ids.partitions(batch_size):
-        found.append(range(batch[0], batch[-1] + 1))
-    return found
+    ids = session.connection().execute(query).scalars().all()
+    batches = (ids[first : first + batch_size] for first in range(0, len(ids), batch_size))
+    return [range(batch[0], batch[-1] + 1) for batch in batches]

@@ -25,7 +25,7 @@ from ripeline.values import Tally
 
 log = logging.getLogger(__name__)
 
-SLICE = 50_000
+SLICE = 25_000
 """Leads that are read, scored and stored at once: enough for Polars to be quick, little enough to hold in memory."""
 
 
