@@ -47,7 +47,7 @@ class EventShaper:
         rows = cleaned(raw, self.found.missing)
         texts = self._texts(rows)
         properties, reasons = properties_of(rows, {name: text for name, text in texts.items() if name != "actor"}, self.fields, self.found.zone)
-        lead, no_lead = worth.converted(self._text(rows, "lead", self.found.lead), reference, pl.String())
+        lead, no_lead = _references(self._text(rows, "lead", self.found.lead))
         kind = self._text(rows, "kind", self.found.kind)
         at, untimely = moments(self.found.at, rows, self.found.formats.get("at", ()), self.found.zone, self.file, self.now)
         actor, nobody = self._actor(rows, texts)
@@ -77,6 +77,13 @@ class EventShaper:
         kinds = Counter({f"kind {row[0]}": row[1] for row in events["kind"].value_counts().iter_rows() if row[0] not in self.fields.event})
         declared = {name for kind in self.fields.event.values() for name in kind} | {"actor", "amount", "seconds"}
         return kinds + Counter({name: events.height for name in texts if name not in declared and events.height})
+
+
+def _references(named: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the names under which leads are looked up, and why one cannot be; only addresses need a closer look."""
+    is_address = named.str.contains("@", literal=True)
+    keys, why = worth.converted(named.set(~is_address, None), reference, pl.String())
+    return named.to_frame("named").select(pl.when(is_address).then(keys).otherwise("named").alias("lead")).to_series(), why
 
 
 def _property_name(column: str) -> str:

@@ -16,7 +16,7 @@ from ripeline.sweep.ingest.parking import park
 from ripeline.sweep.ingest.storing import store_events
 from ripeline.sweep.ingest.unsubscribed import UNSUBSCRIBED, suppress_all, suppress_unsubscribed
 
-ROWS_A_TRANSACTION = 200_000
+ROWS_A_TRANSACTION = 400_000
 MOST_REMEMBERED = 1_000_000
 
 
@@ -49,7 +49,7 @@ class _Events:
 
     def add(self, events: pl.DataFrame) -> None:
         """Take events along; written when there are enough."""
-        self._waiting.append(identified(events, self._found.source, self._occurrences))
+        self._waiting.append(events)
         if sum(frame.height for frame in self._waiting) >= ROWS_A_TRANSACTION:
             self.write()
 
@@ -58,7 +58,7 @@ class _Events:
         if not self._waiting:
             return
         intake, rows = self._intake, self._counts.outcome.rows
-        events = pl.concat(self._waiting)
+        events = identified(pl.concat(self._waiting), self._found.source, self._occurrences)
         self._waiting = []
         ids = self._ids(events["lead_ref"].unique().to_list())
         named = events.join(ids, on="lead_ref", how="left", maintain_order="left").with_columns(pl.lit(None, pl.String).alias("message_id"))

@@ -93,6 +93,7 @@ def counting(intake: Intake, source: Source) -> Iterator[Counting]:
         yield counts
         if counts.outcome.total == 0:
             raise Refusal(f"{source.path} has a header and no rows: export it again")
+        counts.outcome.rows, counts.outcome.brought = +counts.outcome.rows, +counts.outcome.brought
         counts.outcome.rejects = rejects.path if rejects and rejects.is_used else None
         counts.end_chunk()
     intake.session.rollback() if intake.dry_run else intake.session.commit()

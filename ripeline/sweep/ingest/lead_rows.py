@@ -127,7 +127,7 @@ class LeadShaper:
         if name == "created_at":
             return worth.instants(text, formats, self.found.zone, self.now)
         read, dtype = reader_of(self.fields.lead.get(name, Field(name, FieldType.TEXT)), formats, self.found.zone)
-        line = text if name in IDENTITY else text.to_frame(name).select(one_line(pl.col(name))).to_series()
+        line = text if name in IDENTITY else worth.by_distinct(text, one_line)
         return (line, pl.Series(REASON, [None] * len(line), pl.String)) if read is None else worth.converted(line, read, dtype)
 
     def _lead(self, row: Mapping[str, Any]) -> LeadRow:

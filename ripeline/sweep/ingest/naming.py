@@ -1,6 +1,7 @@
 """Which lead is meant: by its id in the system it came from, or by its address."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -8,7 +9,6 @@ from sqlmodel import Session, col
 from models import Lead
 from ripeline.address import address_key
 from ripeline.sweep.bulk import is_one_of
-from ripeline.values import Refusal
 
 
 def reference(named: str) -> str:
@@ -21,16 +21,13 @@ def reference(named: str) -> str:
 
 def known_leads(session: Session, references: Iterable[str]) -> dict[str, int]:
     """Return the lead's id for each reference that names one we know. An id from outside goes before an address."""
-    asked = set(references)
-    columns = (col(Lead.address_key), col(Lead.external_id))  # in this order, so that the second overwrites the first
-    return {
-        str(row[0]): row.id for column in columns for row in session.execute(sa.select(column, col(Lead.id)).where(is_one_of(session, column, asked))) if asked
-    }
+    asked = list(references)
+    by_address = _found(session, col(Lead.address_key), [name for name in asked if "@" in name])
+    return by_address | _found(session, col(Lead.external_id), asked)
 
 
-def reference_or_none(named: str) -> str | None:
-    """Return `reference`, or None where it refuses."""
-    try:
-        return reference(named)
-    except Refusal:
-        return None
+def _found(session: Session, column: Any, names: list[str]) -> dict[str, int]:
+    if not names:
+        return {}
+    query = sa.select(column, col(Lead.id)).where(is_one_of(session, column, sorted(names)))
+    return {name: lead_id for name, lead_id in session.connection().execute(query).all()}  # noqa: C416  (rows are no pairs to a type checker)

@@ -41,14 +41,14 @@ class Outcome:
 
     def tally(self) -> Tally:
         """Return the counts as those of a sweep, without a word from the file."""
-        return Tally(dict(+self.rows) | dict(+self.brought) | ({"undeclared_fields": len(self.undeclared)} if self.undeclared else {}))
+        return Tally(dict(self.rows) | dict(self.brought) | ({"undeclared_fields": len(self.undeclared)} if self.undeclared else {}))
 
     def as_record(self) -> dict[str, object]:
         """Return the outcome for a program."""
         return {
             "rows": self.total,
             **{word: self.rows[word] for word in ROW_WORDS},
-            "brought": dict(+self.brought),
+            "brought": dict(self.brought),
             "undeclared": dict(self.undeclared),
             "refusals": [{"line": line, "reason": reason} for line, reason in self.refusals],
             "rejects": str(self.rejects) if self.rejects else None,

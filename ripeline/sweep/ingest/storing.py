@@ -27,6 +27,7 @@ EVENT_SCHEMA: dict[str, pl.DataType] = {
 """Events as a frame. `more` is the JSON text of an object or null, `message_id` 32 hex digits or null."""
 
 IMPORT_CACHE_KIB = 262_144
+ROWS_A_STATEMENT = 20_000
 
 
 def store_events(session: Session, events: pl.DataFrame, now: datetime) -> pl.DataFrame:
@@ -53,28 +54,46 @@ def room_for_many(session: Session) -> Iterator[None]:
 
 
 def _into_sqlite(session: Session, events: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    fresh = events.join(_known(session, events), on=["source", "source_id"], how="anti", maintain_order="left")
-    given = [name for name in fresh.columns if fresh[name].null_count() < fresh.height]
-    if not given:
+    known = _known(session, events)
+    fresh = events if known.is_empty() else events.join(known, on=["source", "source_id"], how="anti", maintain_order="left")
+    if fresh.is_empty():
         return fresh
-    received_at = UtcDateTime().process_bind_param(now, session.get_bind().dialect)
-    statement = f"INSERT INTO event ({', '.join(given)}, received_at) VALUES ({', '.join('?' * len(given))}, {received_at:d})"
+    same = {name: fresh[name][0] for name in ("source", "actor", "kind") if fresh[name].n_unique() == 1}
+    given = [name for name in fresh.columns if name not in same and fresh[name].null_count() < fresh.height]
+    values = [*("?" * len(given)), *(_quoted(value) for value in same.values()), str(UtcDateTime().process_bind_param(now, session.get_bind().dialect))]
+    statement = f"INSERT INTO event ({', '.join([*given, *same, 'received_at'])}) VALUES ({', '.join(values)})"
     rows = fresh.select(pl.col(name).dt.epoch("us") if name == "at" else pl.col(name) for name in given)
     # The driver itself, since SQLAlchemy's way through its types costs more than the insert.
     cursor: Any = session.connection().connection.cursor()
-    cursor.executemany(statement, rows.iter_rows())
+    for some in rows.iter_slices(ROWS_A_STATEMENT):
+        cursor.executemany(statement, some.rows())
     return fresh
 
 
+def _quoted(text: str) -> str:
+    """Return a text as an SQL literal: what is the same in every row need not be bound half a million times."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _known(session: Session, events: pl.DataFrame) -> pl.DataFrame:
-    found = [
-        (source, source_id)
-        for source, those in ((str(key[0]), group) for key, group in events.group_by("source"))
-        for source_id in session.scalars(
-            sa.select(col(Event.source_id)).where(col(Event.source) == source, is_one_of(session, Event.source_id, those["source_id"].to_list()))
-        )
-    ]
+    """Return (source, source_id) of those events that are stored already."""
+    found = [(source, each) for source, ids in _ids_by_source(events) if _has_any(session, source, ids) for each in _stored(session, source, ids)]
     return pl.DataFrame(found, {"source": pl.String, "source_id": pl.String}, orient="row")
+
+
+def _ids_by_source(events: pl.DataFrame) -> Iterator[tuple[str, pl.Series]]:
+    return ((str(key[0]), group["source_id"].sort()) for key, group in events.group_by("source"))
+
+
+def _has_any(session: Session, source: str, ids: pl.Series) -> bool:
+    """Tell whether an id within the range of these is stored: where they begin with the time, most batches need no other look."""
+    within = sa.select(col(Event.id)).where(col(Event.source) == source, col(Event.source_id).between(ids[0], ids[-1])).limit(1)
+    return session.execute(within).first() is not None
+
+
+def _stored(session: Session, source: str, ids: pl.Series) -> Iterator[str]:
+    wanted = sa.select(col(Event.source_id)).where(col(Event.source) == source, is_one_of(session, Event.source_id, ids.to_list()))
+    return iter(session.execute(wanted).scalars())
 
 
 def _into_postgresql(session: Session, events: pl.DataFrame, now: datetime) -> pl.DataFrame:

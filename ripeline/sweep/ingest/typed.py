@@ -21,15 +21,15 @@ def properties_of(rows: pl.DataFrame, texts: Mapping[str, pl.Expr], fields: Fiel
     Texts become what playbook/fields.toml says; undeclared ones stay as they are.
     """
     declared = {field.name: field for kind in fields.event.values() for field in kind.values()}
-    words = rows.select(LINE, *(one_line(text).alias(name) for name, text in texts.items()))
+    words = rows.select(LINE, *(text.alias(name) for name, text in texts.items()))
     columns: dict[str, pl.Series] = {}
     reasons = []
     for name in texts:
         read, dtype = _reader(declared.get(name, Field(name, FieldType.TEXT)), zone)
+        columns[name] = worth.by_distinct(words[name], one_line)
         if read is None:
-            columns[name] = words[name]
             continue
-        columns[name], why = worth.converted(words[name], read, dtype)
+        columns[name], why = worth.converted(columns[name], read, dtype)
         reasons.append(about(name, why))
     own = [columns[name] if name in columns else pl.Series(name, [None] * rows.height, dtype) for name, dtype in PROPERTY_TYPES.items()]
     return pl.DataFrame([*own, _more({name: column for name, column in columns.items() if name not in PROPERTY_TYPES}, rows.height)]), reasons

@@ -44,6 +44,14 @@ def _looked_up(column: pl.Series, table: dict[str, Any], dtype: pl.DataType) -> 
     return column.replace_strict(list(table), pl.Series(list(table.values()), dtype=dtype), default=None, return_dtype=dtype)
 
 
+def by_distinct(column: pl.Series, change: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    """Return a column of texts changed by an expression that is worked out once for each distinct text."""
+    texts = column.drop_nulls().unique()
+    changed = texts.to_frame("text").select(change(pl.col("text"))).to_series()
+    differs = texts != changed
+    return column.replace(texts.filter(differs), changed.filter(differs)) if differs.any() else column
+
+
 def number(text: str) -> float:
     """Return the finite number a text is; thousands may be set apart by commas, spaces or apostrophes."""
     plain = re.sub(r"[, _’'\u00a0\u202f]", "", text) if _GROUPED.fullmatch(text) else text

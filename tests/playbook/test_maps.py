@@ -1,0 +1,110 @@
+"""Maps: what they may say, and how a mistake in one is told."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ripeline.decide.fields import Fields
+from ripeline.playbook.fields import FieldsFile
+from ripeline.playbook.files import read_folder
+from ripeline.playbook.mapping import FILE_DATE, Constant, EventsMap, LeadsMap, SuppressionsMap
+from ripeline.playbook.maps import check_maps, default_map, read_map
+from ripeline.playbook.reading import read_toml
+from ripeline.settings import CLONE
+from ripeline.values import Refusal
+
+FILES = read_folder(CLONE)
+
+
+@pytest.fixture(scope="module")
+def fields() -> Fields:
+    """Give the shipped fields."""
+    path = "playbook/fields.toml"
+    found = read_toml(path, FILES[path], FieldsFile, [])
+    assert found is not None
+    return found.as_fields()
+
+
+def leads_map(text: str, fields: Fields) -> LeadsMap:
+    return read_map("mine.toml", text, LeadsMap, fields)
+
+
+def test_the_shipped_maps_hold(fields: Fields) -> None:
+    assert check_maps(FILES, fields) == []
+    assert {default_map(FILES, shape, fields).title for shape in (LeadsMap, EventsMap, SuppressionsMap)} == {"Leads", "Events", "Suppressions"}
+
+
+def test_a_value_is_a_column_a_template_a_list_of_columns_or_a_constant(fields: Fields) -> None:
+    found = leads_map('[lead]\naddress = "lead-{No}@example.com"\ncity = "Town"\nphone = ["Mobile", "Phone"]\nindustry = { constant = "Education" }', fields)
+
+    assert found.lead == {"address": "lead-{No}@example.com", "city": "Town", "phone": ("Mobile", "Phone"), "industry": Constant(constant="Education")}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param('"Seen"', "Seen", id="a column"),
+        pytest.param(f'"{FILE_DATE}"', FILE_DATE, id="the file's date"),
+        pytest.param("2026-02-27", datetime(2026, 2, 27, tzinfo=UTC), id="a day"),
+        pytest.param("2026-02-27T12:00:00+01:00", datetime(2026, 2, 27, 11, tzinfo=UTC), id="an instant"),
+    ],
+)
+def test_an_event_says_when(fields: Fields, written: str, expected: object) -> None:
+    assert leads_map(f'[[event]]\nkind = "page_viewed"\nat = {written}', fields).event[0].at == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param('titel = "x"', "mine.toml:1 +unknown key 'titel'. Did you mean 'title'?", id="a key nobody knows"),
+        pytest.param(
+            '[lead]\nctiy = "Town"',
+            "mine.toml:2 +attribute 'ctiy' is not declared in playbook/fields.toml. Did you mean 'city'?",
+            id="an attribute nobody declared",
+        ),
+        pytest.param('[lead]\nemail_domain = "Domain"', "mine.toml:2 +attribute 'email_domain' is not declared", id="an attribute that is worked out"),
+        pytest.param('[lead]\ncity = "{Town"', "mine.toml:2 +'{Town' has a brace without its other half", id="half a brace"),
+        pytest.param("[lead]\ncity = 5", "mine.toml:2 +5 is no value: write a column", id="a number for a column"),
+        pytest.param('[[event]]\nkind = "page_viewed"', 'mine.toml:1 +an event must say when it happened: write at = "<column>"', id="an event without a time"),
+        pytest.param(
+            '[[event]]\nkind = "page_viewed"\nat = 2026-02-27T12:00:00', "mine.toml:3 +2026-02-27T12:00:00 has no zone", id="an instant without a zone"
+        ),
+        pytest.param(
+            '[[event]]\nkind = "page_veiwed"\nat = "Seen"',
+            "mine.toml:2 +kind of event 'page_veiwed' is not declared.* Did you mean 'page_viewed'?",
+            id="a kind nobody declared",
+        ),
+        pytest.param(
+            '[[event]]\nkind = "page_viewed"\nat = "Seen"\nwith = { pth = "Page" }',
+            "mine.toml:4 +property 'pth' is not declared for this kind",
+            id="a property nobody declared",
+        ),
+        pytest.param(
+            '[[event]]\nkind = { Opened = "mail_opened" }\nat = "Seen"', "kind as a table needs the column it reads", id="a table of kinds without a column"
+        ),
+        pytest.param('[[suppression]]\nis = "Yes"', "'is' and 'not' say what a column holds", id="a value of no column"),
+        pytest.param(
+            '[[consent]]\npurpose = "selling"\ntext = "x"\nat = "Seen"', "mine.toml:2 +'purpose': input should be 'marketing'", id="a purpose that is none"
+        ),
+        pytest.param('[[consent]]\npurpose = "marketing"\nat = "Seen"', "mine.toml:1 +'text' is missing", id="a consent to nothing"),
+        pytest.param('[values.contry]\nx = "DE"', "mine.toml:1 +'contry' is nothing that this map fills. Did you mean 'country'?", id="values of nothing"),
+        pytest.param('zone = "Mars/Base"', "zone 'Mars/Base' is unknown: write an IANA name", id="a zone that does not exist"),
+        pytest.param("title =", "mine.toml:1 +not TOML", id="no TOML"),
+    ],
+)
+def test_a_mistake_is_told_by_line_with_the_nearest_word(fields: Fields, text: str, told: str) -> None:
+    with pytest.raises(Refusal, match=told.replace("?", r"\?").replace("{", r"\{")):
+        leads_map(text, fields)
+
+
+def test_the_shape_of_a_map_is_seen_by_what_it_says(fields: Fields) -> None:
+    files = {
+        "playbook/imports/a.toml": '[lead]\naddres = "x"',
+        "playbook/imports/b.toml": 'lead = "x"\nkind = "y"\nat = "z"\nidd = "w"',
+        "playbook/imports/c.toml": 'address = "x"\nreasn = "y"',
+        "playbook/scoring/d.toml": "nonsense = 1",
+    }
+
+    assert [(finding.path, finding.line) for finding in check_maps(files, fields)] == [
+        ("playbook/imports/a.toml", 2), ("playbook/imports/b.toml", 4), ("playbook/imports/c.toml", 2),
+    ]  # fmt: skip
