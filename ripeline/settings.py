@@ -15,6 +15,7 @@ from ripeline.values import Refusal
 
 CLONE = Path(__file__).resolve().parent.parent
 PREFIX = "RIPELINE_"
+LEAST_KEY = 32
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -72,8 +73,10 @@ class Settings(BaseSettings):
     def key(self) -> bytes:
         """Return the secret key; where none is given, the one in var/secret.key, made at first use and readable by its owner alone."""
         if self.secret_key is not None:
-            if len(self.secret_key.get_secret_value()) < 32:
-                raise Refusal("RIPELINE_SECRET_KEY is shorter than 32 characters: make one with `python3 -c 'import secrets; print(secrets.token_hex(32))'`")
+            if len(self.secret_key.get_secret_value()) < LEAST_KEY:
+                raise Refusal(
+                    f"RIPELINE_SECRET_KEY is shorter than {LEAST_KEY} characters: make one with `python3 -c 'import secrets; print(secrets.token_hex(32))'`"
+                )
             return self.secret_key.get_secret_value().encode()
         return _key_in(self.var_folder / "secret.key")
 
@@ -87,7 +90,10 @@ def _key_in(file: Path) -> bytes:
             pass
         except OSError as error:
             raise Refusal(f"cannot write {file} ({error.strerror}): make it writable or set RIPELINE_SECRET_KEY", 3) from error
-    return file.read_text().strip().encode()
+    key = file.read_text().strip().encode()
+    if len(key) < LEAST_KEY:
+        raise Refusal(f"{file} holds no key: put back the one that was there, or remove the file for a new one, with which old unsubscribe links die")
+    return key
 
 
 def load_settings(**overrides: Any) -> Settings:
