@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -84,16 +85,25 @@ class Settings(BaseSettings):
 def _key_in(file: Path) -> bytes:
     if not file.exists():
         try:
-            with open(file, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
-                out.write(secrets.token_hex(32))
-        except FileExistsError:
-            pass
+            _keep(file, secrets.token_hex(LEAST_KEY))
         except OSError as error:
             raise Refusal(f"cannot write {file} ({error.strerror}): make it writable or set RIPELINE_SECRET_KEY", 3) from error
     key = file.read_text().strip().encode()
     if len(key) < LEAST_KEY:
         raise Refusal(f"{file} holds no key: put back the one that was there, or remove the file for a new one, with which old unsubscribe links die")
     return key
+
+
+def _keep(file: Path, key: str) -> None:
+    """Write a file whole, unless it is there by now: whoever comes at the same time reads one key, and never half of it."""
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    with open(draft, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+        out.write(key)
+    try:
+        with suppress(FileExistsError):
+            os.link(draft, file)  # unlike a rename it replaces nothing
+    finally:
+        draft.unlink()
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -1,5 +1,6 @@
 """Settings come from the environment and from `.env` beside the playbook; a wrong one is named, and so is one that is nearly right."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,14 @@ def test_a_key_is_made_once_for_its_owner_alone(home: Path) -> None:
     assert first == second
     assert len(first) >= 32
     assert (home / "var/secret.key").stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in (home / "var").iterdir()] == ["secret.key"]
+
+
+def test_whoever_comes_at_the_same_time_gets_the_same_key(home: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = list(pool.map(lambda _: load_settings().key, range(40)))
+
+    assert len(set(keys)) == 1
 
 
 def test_an_empty_key_file_signs_nothing(home: Path) -> None:
