@@ -10,14 +10,16 @@ Every name below is always there; what is not known is None. A template that sho
     sender.postal_address  postal address of the sender, parts separated by commas
     link.site              address of the website, without a slash at the end
     link.unsubscribe       the lead's own way out; None in letters to reps
-    rep.name rep.address rep.title rep.phone                    whom the lead is handed to
+    rep.name rep.address rep.title rep.phone rep.zone           whom the lead is handed to; rep.zone is an IANA name
     meeting.starts_at meeting.ends_at                           instants: show them by |datetime(meeting.lead_zone)
     meeting.lead_zone meeting.rep_zone                          IANA names
     meeting.location                                            where, or a link to join
+    meeting.needs_call                                          in cancellations: the lead is invited, and no mail of ours says that it is off
     score.total score.fit score.engagement                      points as numbers
     score.grade                                                 such as A1
     score.reasons                                               list of {name, points, evidence}, the heaviest first
     handoff.id handoff.because handoff.accept handoff.reject    why this rep; the two commands or links that answer
+    handoff.accept_by                                           until when: show it by |datetime(rep.zone)
 
 `rep`, `meeting`, `score` and `handoff` are None in letters that are not about a handoff.
 """
@@ -60,23 +62,25 @@ class Links:
 
 @dataclass(frozen=True)
 class RepData:
-    """The rep as a lead and a card see them."""
+    """The rep as a lead and a card see them. `zone` is an IANA name."""
 
     name: str
     address: str
     title: str | None = None
     phone: str | None = None
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True)
 class MeetingData:
-    """A meeting. Instants are aware; zones are IANA names."""
+    """A meeting. Instants are aware; zones are IANA names. `needs_call`: the rep must tell the lead that it is off, no mail does."""
 
     starts_at: datetime
     ends_at: datetime
     lead_zone: str
     rep_zone: str
     location: str | None = None
+    needs_call: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,12 +105,13 @@ class ScoreData:
 
 @dataclass(frozen=True)
 class HandoffData:
-    """What a card says about the handoff itself."""
+    """What a card says about the handoff itself. `accept_by` is aware: until when the rep has promised to answer; None: no promise runs."""
 
     id: int
     because: str
     accept: str
     reject: str
+    accept_by: datetime | None = None
 
 
 def letter_data(
@@ -157,7 +162,7 @@ def sample_data(lead: Mapping[str, Any] | None = None, *, site: str = "https://w
         Sender("Nora at Tidewerk", "nora@tidewerk.example", "Tidewerk BV", "Keizersgracht 1, 1015 CN Amsterdam, Netherlands"),
         Links(site, f"{site}/unsubscribe/sample-token"),
         fields=fields,
-        rep=RepData("Ingrid Dahl", "ingrid@tidewerk.example", "Account Executive", "+47 22 12 34 56"),
+        rep=RepData("Ingrid Dahl", "ingrid@tidewerk.example", "Account Executive", "+47 22 12 34 56", "Europe/Oslo"),
         meeting=MeetingData(
             datetime(2026, 3, 4, 9, 30, tzinfo=UTC), datetime(2026, 3, 4, 10, 0, tzinfo=UTC), "Europe/Berlin", "Europe/Oslo", "https://meet.tidewerk.example/ingrid"
         ),
@@ -165,7 +170,10 @@ def sample_data(lead: Mapping[str, Any] | None = None, *, site: str = "https://w
             Decimal("82.50"), 40, Decimal("42.50"), "A2",
             (ReasonData("Decision maker", 20, "vp"), ReasonData("Came back to pricing", 15, "/pricing, 2 times"), ReasonData("Silent for a month", -10)),
         ),
-        handoff=HandoffData(7, "Speaks German; fewest open hand-offs", "ripeline handoff accept 7", "ripeline handoff reject 7 --reason …"),
+        handoff=HandoffData(
+            7, "Speaks German; fewest open hand-offs", "ripeline handoff accept 7", "ripeline handoff reject 7 --reason …",
+            datetime(2026, 3, 2, 14, 30, tzinfo=UTC),
+        ),
     )  # fmt: skip
 
 
