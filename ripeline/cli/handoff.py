@@ -8,7 +8,7 @@ from ripeline.cli import screen
 
 app = typer.Typer(no_args_is_help=True, help="Answer a hand-off: accept the lead, or reject it with a reason.")
 
-Id = Annotated[int, typer.Argument(metavar="ID", help="The hand-off's number, as the card and `ripeline handoffs` show it.")]
+Id = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="The hand-off's number, as the card and `ripeline handoffs` show it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 COLUMNS = ("id", "lead", "rep", "state", "score", "grade", "meeting, lead's clock", "meeting, rep's clock", "answer by", "why")
@@ -55,7 +55,8 @@ def reject(
 ) -> None:
     """Give the lead back to marketing. It comes again after the cooling time at the earliest.
 
-    The meeting is struck out, and an invite that was not sent yet never is. If the lead has it already, tell them.
+    The meeting is struck out. An invite that was not sent yet never is; whoever has one gets a cancellation by mail.
+    Where no mail may tell the lead, the answer says so: call them.
     """
     _answer(handoff_id, accepted=False, reason=reason, json=json)
 
@@ -71,4 +72,11 @@ def _answer(handoff_id: int, *, accepted: bool, reason: str, json: bool) -> None
     if json:
         screen.show_json(dict(tally.counts))
     else:
-        screen.say(f"handoff {handoff_id}: {'accepted' if accepted else 'rejected'}")
+        screen.say(f"handoff {handoff_id}: {'accepted' if accepted else 'rejected'}{_about_the_meeting(tally['cancellations'], tally['to_call'])}")
+
+
+def _about_the_meeting(cancellations: int, to_call: int) -> str:
+    """Return what becomes of invites that went out; nothing where none did."""
+    if to_call:
+        return ". The lead has the invite, and no mail from us may tell them in time that the meeting is off: call them"
+    return ". The meeting is off: whoever has the invite gets a cancellation by mail" if cancellations else ""

@@ -73,7 +73,8 @@ def close_overtaken(session: Session, ids: range, by: JudgedBy) -> Tally:
 def close(session: Session, handoff: Handoff, state: HandoffState, verdict: str, now: datetime) -> None:
     """End a handoff. Accepted, it ends the lead's nurture: touches still planned are cancelled. Else what was planned for it is, its meeting too.
 
-    While it was open, `deliver` only put touches off, so that a rejected lead goes on where it was.
+    While it was open, `deliver` only put touches off, so that a rejected lead goes on where it was. Striking out a meeting is a
+    revision of it (RFC 5546 2.1.4): invites to it that are on their way lose their purpose, those that went out are taken back.
     """
     handoff.state, handoff.verdict, handoff.closed_at = state, verdict or None, now
     if state is HandoffState.ACCEPTED:
@@ -81,7 +82,7 @@ def close(session: Session, handoff: Handoff, state: HandoffState, verdict: str,
         return
     recall(session, col(Message.handoff_id) == handoff.id, f"the handoff was {state.value}")
     for meeting in session.exec(select(Meeting).where(col(Meeting.handoff_id) == handoff.id, col(Meeting.state).in_(STANDING_MEETINGS))):
-        meeting.state = MeetingState.CANCELLED
+        meeting.state, meeting.sequence, meeting.stamped_at = MeetingState.CANCELLED, meeting.sequence + 1, max(now, meeting.stamped_at)
 
 
 def recall(session: Session, which: sa.ColumnElement[bool], reason: str) -> int:

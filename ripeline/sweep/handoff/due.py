@@ -8,13 +8,17 @@ from sqlmodel import Session
 from models import HandoffState
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.handoff.answers import meeting_answers
+from ripeline.sweep.handoff.cancelling import not_taken_back
 from ripeline.sweep.handoff.candidates import candidates
 from ripeline.sweep.handoff.closing import answered, ending, open_with_standing
 
 
 def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int) -> list[range]:
-    """Return half-open ranges of lead ids, each with at most `batch_size` leads that are new to sales, waiting, answered or overtaken."""
-    ids = sorted({*_begun(session, playbook, now), *_replied(session, now), *_open(session, playbook)})
+    """Return half-open ranges of lead ids, each with at most `batch_size` leads with whom sales has something to do.
+
+    Those are new to sales, waiting, answered or overtaken, or somebody has an invite to a meeting that is struck out.
+    """
+    ids = sorted({*_begun(session, playbook, now), *_replied(session, now), *_open(session, playbook), *_invited_in_vain(session, now)})
     chunks = (ids[at : at + batch_size] for at in range(0, len(ids), batch_size))
     return [range(chunk[0], chunk[-1] + 1) for chunk in chunks]
 
@@ -33,3 +37,7 @@ def _open(session: Session, playbook: Playbook) -> Iterator[int]:
     for handoff, lead, score in session.execute(open_with_standing()):
         if handoff.state is HandoffState.WAITING or ending(handoff, lead, score, playbook):
             yield handoff.lead_id
+
+
+def _invited_in_vain(session: Session, now: datetime) -> Iterator[int]:
+    yield from (meeting.lead_id for meeting, _ in session.execute(not_taken_back(now)))

@@ -1,7 +1,7 @@
-"""What the letters of a handoff say: plain data for their templates, and the calendar object that an invite carries.
+"""What the letters of a handoff say: plain data for their templates, and the calendar object of an invite or its cancellation.
 
 For `deliver`: `letter_data(lead, sender, links, **handoff_data(session, message, playbook))` is the data of a card or invite,
-and `calendar_for(...)` the text/calendar part of an invite, written after the letter, whose words it takes over.
+and `calendar_for(...)` the text/calendar part of an invite or cancellation, written after the letter, whose words it takes over.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from sqlmodel import Session, col, select
 
-from models import Handoff, Lead, Meeting, Message
+from models import Handoff, Lead, Meeting, Message, MessageState
 from ripeline.decide.handoff import Rep
 from ripeline.decide.scorecard import Scorecard
 from ripeline.invite import Invitation, Method, Party, invite_bytes
@@ -18,6 +18,7 @@ from ripeline.letter.data import HandoffData, MeetingData, ReasonData, RepData, 
 from ripeline.letter.writing import Letter
 from ripeline.playbook.applied import playbook_version
 from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.handoff.mail import CANCEL, CANCEL_REP, CANCELLATION_OF
 from ripeline.values import Refusal
 
 
@@ -31,7 +32,7 @@ class HandoffParts(TypedDict):
 
 
 def handoff_data(session: Session, message: Message, playbook: Playbook) -> HandoffParts:
-    """Return what a card or invite says of rep, meeting, score and handoff, for `letter_data`.
+    """Return what a card, invite or cancellation says of rep, meeting, score and handoff, for `letter_data`.
 
     Reps and the names of rules are told as in the playbook the message was planned by, whatever `playbook` is live now: the
     score is the one that crossed the threshold. A card shows the meeting that stands; an invite the revision it was planned
@@ -41,8 +42,8 @@ def handoff_data(session: Session, message: Message, playbook: Playbook) -> Hand
     rep = _rep(session, message, handoff)
     meeting = _meeting(session, message, handoff)
     return {
-        "rep": RepData(rep.name, rep.email, rep.title, rep.phone),
-        "meeting": MeetingData(meeting.starts_at, meeting.ends_at, meeting.lead_zone, meeting.rep_zone, rep.location) if meeting else None,
+        "rep": RepData(rep.name, rep.email, rep.title, rep.phone, rep.zone),
+        "meeting": _meeting_data(session, message, meeting, rep) if meeting else None,
         "score": _score(handoff, playbook_version(session, message.version).scorecard),
         "handoff": _handoff(handoff),
     }
@@ -54,7 +55,7 @@ def rep_of(session: Session, message: Message) -> Rep:
 
 
 def calendar_for(session: Session, message: Message, letter: Letter, sender_address: str) -> tuple[bytes, str]:
-    """Return an invite's calendar object and its METHOD, in the words of its letter.
+    """Return the calendar object of an invite or cancellation and its METHOD, in the words of its letter.
 
     The organizer bears the rep's name at the address the mail comes from, so that mail programs trust it. To lead and rep go
     the same UID and SEQUENCE.
@@ -76,7 +77,8 @@ def calendar_for(session: Session, message: Message, letter: Letter, sender_addr
         description=_without_footer(letter.text),
         location=rep.location or "",
     )
-    return invite_bytes(invitation, Method.REQUEST), Method.REQUEST.value
+    method = Method.CANCEL if message.template in CANCELLATION_OF.values() else Method.REQUEST
+    return invite_bytes(invitation, method), method.value
 
 
 def _without_footer(text: str) -> str:
@@ -99,6 +101,18 @@ def _meeting(session: Session, message: Message, handoff: Handoff) -> Meeting | 
     return meeting
 
 
+def _meeting_data(session: Session, message: Message, meeting: Meeting, rep: Rep) -> MeetingData:
+    needs_call = message.template == CANCEL_REP and _is_untold(session, meeting)
+    return MeetingData(meeting.starts_at, meeting.ends_at, meeting.lead_zone, meeting.rep_zone, rep.location, needs_call)
+
+
+def _is_untold(session: Session, meeting: Meeting) -> bool:
+    """Tell whether the lead has an invite and its cancellation will not go; where there is none, the lead was never invited."""
+    of_lead = (col(Message.lead_id) == meeting.lead_id, col(Message.meeting_id) == meeting.id, col(Message.template) == CANCEL)
+    state = session.exec(select(Message.state).where(*of_lead)).first()
+    return state in (MessageState.SUPPRESSED, MessageState.CANCELLED, MessageState.REJECTED)
+
+
 def _refuse_superseded(message: Message, meeting: Meeting) -> None:
     planned_for = int(message.key.rsplit(":", 1)[1])
     if planned_for != meeting.sequence:
@@ -109,7 +123,11 @@ def _handoff(handoff: Handoff) -> HandoffData:
     assert handoff.id is not None, "a stored row"
     told = [handoff.because, handoff.meeting_because]
     return HandoffData(
-        handoff.id, ". ".join(part for part in told if part), f"ripeline handoff accept {handoff.id}", f"ripeline handoff reject {handoff.id} --reason …"
+        handoff.id,
+        ". ".join(part for part in told if part),
+        f"ripeline handoff accept {handoff.id}",
+        f"ripeline handoff reject {handoff.id} --reason …",
+        handoff.accept_by,
     )
 
 

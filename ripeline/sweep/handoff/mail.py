@@ -1,11 +1,11 @@
-"""What a handoff writes: the card to the rep and the invite to both, planned as messages; `deliver` alone sends them."""
+"""What a handoff writes: the card to the rep, the invite to both and what takes it back, planned as messages; `deliver` alone sends them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col
 
-from models import Handoff, Lead, Meeting, Message, MessageKind
+from models import Handoff, Lead, Meeting, Message, MessageKind, MessageState
 from ripeline.address import address_key
 from ripeline.decide.handoff import Rep
 from ripeline.decide.workdays import Workdays, next_at_work
@@ -16,6 +16,10 @@ from ripeline.values import message_id
 from ripeline.zones import Zone, database_version, to_local, to_utc
 
 CARD, INVITE, INVITE_REP = "handoff/card", "handoff/invite", "handoff/invite-rep"
+CANCEL, CANCEL_REP = "handoff/cancel", "handoff/cancel-rep"
+
+CANCELLATION_OF = {INVITE: CANCEL, INVITE_REP: CANCEL_REP}
+"""Which letter takes which invite back."""
 
 READING_TIME = timedelta(hours=1)
 """An invite that cannot be there so long before the meeting is not sent at all."""
@@ -53,6 +57,33 @@ def plan_invites(session: Session, meeting: Meeting, handoff: Handoff, lead: Rea
     to_lead = _message(f"invite:{revision}", MessageKind.INVITE, INVITE, lead, handoff, by, meeting, expires_at, consent_id)
     to_rep = _message(f"invite-rep:{revision}", MessageKind.INVITE, INVITE_REP, rep, handoff, by, meeting, expires_at)
     return _plan(session, [to_lead, to_rep])
+
+
+def plan_cancellation(
+    session: Session,
+    meeting: Meeting,
+    handoff: Handoff,
+    invite: Message,
+    reader: Reader,
+    by: JudgedBy,
+    *,
+    consent_id: int | None = None,
+    stopped: tuple[MessageState, str] | None = None,
+) -> int:
+    """Plan what takes back an invite that went out, as the meeting's present revision; return how many messages are new.
+
+    It bears the invite's playbook version: rep and attendees are those of the invite (RELIABILITY I22). `stopped`, a state and
+    a reason: it will not go, and is stored to say why. Sent later than this it would tell nobody anything: to the lead once the meeting begins, to
+    the rep, who may be waiting in it, once it is over.
+    """
+    template = CANCELLATION_OF[invite.template]
+    key = f"{template.removeprefix('handoff/')}:{meeting.id}:{meeting.sequence}"
+    expires_at = meeting.starts_at if template == CANCEL else meeting.ends_at
+    message = _message(key, MessageKind.INVITE, template, reader, handoff, by, meeting, expires_at, consent_id)
+    message.version = invite.version
+    if stopped is not None:
+        message.state, message.reason = stopped
+    return _plan(session, [message])
 
 
 def _plan(session: Session, messages: list[Message]) -> int:

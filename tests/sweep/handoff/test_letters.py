@@ -51,6 +51,15 @@ def test_the_card_names_every_reason_the_heaviest_first(session: Session, ready:
     assert f"ripeline handoff accept {card.handoff_id}" in letter.text
 
 
+def test_the_card_says_until_when_to_answer_on_the_reps_clock(session: Session, ready: Ready, sweep: Sweep) -> None:
+    ready(kenji())
+    sweep()
+    (card,) = [message for message in messages(session).values() if message.template == "handoff/card"]
+
+    # Monday 19:00 in Tokyo: four of Haruka's business hours from Tuesday 09:30 on.
+    assert "Answer by: Tuesday, March 3, 2026, 1:30\u202fPM (Asia/Tokyo)" in letter_of(session, card, "en").text
+
+
 def test_the_card_says_why_there_is_no_invite(session: Session, ready: Ready, sweep: Sweep) -> None:
     ready(ada(), consent=False)
     sweep()
