@@ -1,14 +1,15 @@
 """News: which leads' scores must be computed anew, and of whom nobody may have one."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from models import Consent, ConsentState, Lead, Purpose, Role, Score
+from ripeline.sweep.bulk_read import read_bulk
 
 
 def leads_due(version: str, now: datetime, *, full: bool = False) -> sa.Select[Any]:
@@ -40,8 +41,12 @@ def is_unwanted(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(col(Lead.erased_at).is_not(None), col(Lead.id).in_(objectors))
 
 
-def ranges(session: Session, query: sa.Select[Any], batch_size: int) -> Sequence[range]:
-    """Return half-open ranges of lead ids, in order, that each hold at most `batch_size` of the leads that `leads_due` gives."""
-    ids = session.connection().execute(query).scalars().all()
-    batches = (ids[first : first + batch_size] for first in range(0, len(ids), batch_size))
-    return [range(batch[0], batch[-1] + 1) for batch in batches]
+def found(engine: sa.Engine, query: sa.Select[Any]) -> pl.DataFrame:
+    """Return what `leads_due` gives as a frame: `id` Int64, `is_unwanted` Boolean, ordered by id. Reads outside any transaction."""
+    return read_bulk(engine, query, {"id": pl.Int64(), "is_unwanted": pl.Boolean()})
+
+
+def batches(ids: pl.Series, batch_size: int) -> list[range]:
+    """Return half-open ranges of ids, in order, that each hold at most `batch_size` of those given."""
+    parts = (ids[first : first + batch_size] for first in range(0, len(ids), batch_size))
+    return [range(part[0], part[-1] + 1) for part in parts]

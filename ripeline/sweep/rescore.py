@@ -11,14 +11,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Score
-from ripeline.decide.facts import Needs
-from ripeline.decide.fields import Fields
-from ripeline.decide.scoring import score_by_market
+from ripeline.decide.scoring import Scoring, score_by_market
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk import is_one_of
-from ripeline.sweep.bulk_read import read_bulk
-from ripeline.sweep.facts import Reading, read_facts
-from ripeline.sweep.news import leads_due, ranges, within
+from ripeline.sweep.facts import read_facts
+from ripeline.sweep.news import batches, found, leads_due, within
 from ripeline.sweep.scores import rows_touched, store_scores
 from ripeline.sweep.scoring import scoring_of
 from ripeline.values import Tally
@@ -30,8 +27,9 @@ SLICE = 25_000
 
 
 def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int, full: bool = False) -> Sequence[range]:
-    """Return half-open ranges of lead ids that hold leads to be scored; with `full`, all of them."""
-    return ranges(session, leads_due(scoring_of(playbook).version, now, full=full), batch_size)
+    """Return half-open ranges of lead ids that hold leads to be scored, or scores to be withheld; with `full`, everybody. Reads what is committed."""
+    query = leads_due(scoring_of(playbook).version, now, full=full)
+    return batches(found(session.get_bind().engine, query)["id"], batch_size)
 
 
 def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, dry_run: bool = False, full: bool = False) -> Tally:
@@ -41,13 +39,12 @@ def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, 
     later instant is never overwritten, so that rescores at the same time lose nothing.
     """
     by, engine = scoring_of(playbook), session.get_bind().engine
-    found = read_bulk(engine, within(leads_due(by.version, now, full=full), ids), {"id": pl.Int64(), "is_unwanted": pl.Boolean()})
+    chosen = found(engine, within(leads_due(by.version, now, full=full), ids))
     tally = Tally()
-    for reading in _read_ahead(engine, found.filter(~pl.col("is_unwanted"))["id"], by.needs, playbook.fields, now):
-        scores = score_by_market(reading.facts, by, now)
-        scored, changed = store_scores(session, _with_reading(scores, reading), by.version, now)
+    for scores in _scored_ahead(engine, chosen.filter(~pl.col("is_unwanted"))["id"], by, playbook, now):
+        scored, changed = store_scores(session, scores, by.version, now)
         tally += Tally.of(scored=scored, changed_grade=changed)
-    tally += Tally.of(withheld=_withhold(session, found.filter("is_unwanted")["id"]))
+    tally += Tally.of(withheld=_withhold(session, chosen.filter("is_unwanted")["id"]))
     if dry_run:
         session.rollback()
     else:
@@ -56,22 +53,22 @@ def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, 
     return tally
 
 
-def _read_ahead(engine: sa.Engine, lead_ids: pl.Series, needs: Needs, fields: Fields, now: datetime) -> Iterator[Reading]:
-    """Give the facts slice by slice; the next one is read while the last one is scored and stored, so that both sides work at once."""
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        ahead: deque[Future[Reading]] = deque()
+def _scored_ahead(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playbook, now: datetime) -> Iterator[pl.DataFrame]:
+    """Give the scores slice by slice; the next slice is read and scored while the last one is stored, so that database and we work at once."""
+    with ThreadPoolExecutor(max_workers=1) as ahead:
+        waiting: deque[Future[pl.DataFrame]] = deque()
         for first in range(0, len(lead_ids), SLICE):
-            some = lead_ids[first : first + SLICE]
-            ahead.append(reader.submit(read_facts, engine, range(some[0], some[-1] + 1), needs, fields, now, only=some))
-            if len(ahead) > 1:
-                yield ahead.popleft().result()
-        yield from (last.result() for last in ahead)
+            waiting.append(ahead.submit(_scored, engine, lead_ids[first : first + SLICE], by, playbook, now))
+            if len(waiting) > 1:
+                yield waiting.popleft().result()
+        yield from (last.result() for last in waiting)
 
 
-def _with_reading(scores: pl.DataFrame, reading: Reading) -> pl.DataFrame:
-    """Return scores with the `facts_seq` they have seen, reviewed at the latest when an event comes that is stored already."""
-    known = scores.join(reading.seen, on="lead_id", how="left").join(reading.pending, on="lead_id", how="left")
-    return known.with_columns(next_review_at=pl.min_horizontal("next_review_at", "pending_at")).drop("pending_at").sort("lead_id")
+def _scored(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playbook, now: datetime) -> pl.DataFrame:
+    """Return the scores with the `facts_seq` they have seen, reviewed at the latest when an event comes that is stored already."""
+    reading = read_facts(engine, range(lead_ids[0], lead_ids[-1] + 1), by.needs, playbook.fields, now, only=lead_ids)
+    scores = score_by_market(reading.facts, by, now).join(reading.seen, on="lead_id", how="left").join(reading.pending, on="lead_id", how="left")
+    return scores.with_columns(next_review_at=pl.min_horizontal("next_review_at", "pending_at")).drop("pending_at").sort("lead_id")
 
 
 def _withhold(session: Session, lead_ids: pl.Series) -> int:

@@ -61,9 +61,9 @@ def _fill(session: Session, scores: pl.DataFrame) -> None:
     session.execute(sa.schema.CreateTable(NEWS))
     driver: Any = session.connection().connection.driver_connection
     if is_sqlite(session):
-        for some in scores.with_columns(pl.col("next_review_at").dt.timestamp("us")).iter_slices(ROWS_A_STATEMENT):
-            row = f"({', '.join('?' * scores.width)})"
-            driver.execute(f"INSERT INTO {NEWS.name} VALUES {', '.join([row] * some.height)}", list(chain.from_iterable(some.iter_rows())))
+        rows, row = scores.with_columns(pl.col("next_review_at").dt.timestamp("us")).rows(), f"({', '.join('?' * scores.width)})"
+        for some in (rows[first : first + ROWS_A_STATEMENT] for first in range(0, len(rows), ROWS_A_STATEMENT)):
+            driver.execute(f"INSERT INTO {NEWS.name} VALUES {', '.join([row] * len(some))}", list(chain.from_iterable(some)))
         return
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS_LOCK)))
     text = io.BytesIO()
