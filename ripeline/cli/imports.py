@@ -96,13 +96,14 @@ def _tell(file: Path, outcome: "Outcome", dry_run: bool, json: bool) -> None:
     from ripeline.sweep.ingest.outcome import ROW_WORDS
 
     words = ", ".join(f"{outcome.rows[word]:,} {word}" for word in ROW_WORDS if outcome.rows[word])
-    screen.say(f"{file.name}{' (dry run, nothing kept)' if dry_run else ''}: {outcome.total:,} rows: {words}")
+    screen.say(f"{file.name}{' (dry run, nothing kept)' if dry_run else ''}: {outcome.total:,} row{'s' if outcome.total > 1 else ''}: {words}")
     brought = ", ".join(f"{count:,} {word.replace('_', ' ')}" for word, count in outcome.brought.items() if count)
     if brought:
         screen.say(f"  with {brought}")
     if outcome.undeclared:
         names = ", ".join(name for name, _ in outcome.undeclared.most_common(8)) + (" …" if len(outcome.undeclared) > 8 else "")
-        screen.say(f"  {len(outcome.undeclared)} undeclared fields are kept ({names}): declare them in playbook/fields.toml to use them")
+        many = f"{len(outcome.undeclared)} undeclared fields are kept ({names}): declare them in playbook/fields.toml to use them"
+        screen.say(f"  {many if len(outcome.undeclared) > 1 else f'1 undeclared field is kept ({names}): declare it in playbook/fields.toml to use it'}")
     for line, reason in outcome.refusals:
         screen.say(f"  line {line}: {reason}")
     if outcome.rejects:

@@ -55,7 +55,7 @@ def _check_essential(path: Path, columns: Sequence[str], found: FileMap) -> None
     for what, value in _essential(found):
         if isinstance(value, tuple) and not among(value, columns):
             have = ", ".join(columns[:12]) + (" …" if len(columns) > 12 else "")
-            raise Refusal(f"{path} has no column for '{what}' (it has {have}): call one {field_name(value[0])}, or name it in a map and say --map")
+            raise Refusal(f"{path} has no column for '{what}' (it has {have}): name one '{field_name(value[0])}', or say in a map which it is (--map)")
 
 
 def _essential(found: FileMap) -> Iterator[tuple[str, Cell | When | None]]:

@@ -52,7 +52,9 @@ def _take(intake: Intake, each: Waiting, folder: Path) -> Tally:
         outcome = _IMPORTS[each.kind](intake, each)
     except Refusal as refusal:
         intake.session.rollback()
-        if refusal.exit_code == 3 or not each.path.exists():  # the disk, or another run that took it
+        if not each.path.exists():  # another run took it
+            return Tally()
+        if refusal.exit_code == 3:  # no fault of the file's
             raise
         return Tally.of(refused_files=1) if intake.dry_run else _reject(each, folder, str(refusal))
     if not intake.dry_run:

@@ -54,5 +54,5 @@ def _plain(text: str) -> str:
 def _pattern(phrase: str) -> re.Pattern[str]:
     """Return a phrase as it is looked for: between words, but anywhere in scripts that do not part them."""
     body = re.escape(_plain(phrase.removesuffix("…"))).replace(r"\*", r"\w*") + (r"\b.*" if phrase.endswith("…") else "")
-    parts_words = not re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", phrase)
+    parts_words = not re.search(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", phrase)
     return re.compile(rf"(?<!\w){body}(?!\w)" if parts_words else body)

@@ -37,14 +37,15 @@ def take_leads(session: Session, entries: Mapping[int, Sequence[LeadRow]], rank:
     book = _Book(session, [row for rows in entries.values() for row in rows])
     taken = Taken()
     for line, rows in entries.items():
-        words = []
+        known, words = None, []
         for row in rows:
-            found = book.find(row)
+            found = book.find(row, known)
             if isinstance(found, str):
                 taken.reasons[line] = found
                 break  # what an earlier row of this lead said stands
             words.append("imported" if found is None else _told(found, row, rank, book))
-            taken.leads[line] = found or book.open(row, first_facts(row.facts, rank), row.source or default_source, row.created_at or now)
+            known = found or book.open(row, first_facts(row.facts, rank), row.source or default_source, row.created_at or now)
+            taken.leads[line] = known
         taken.words[line] = min(words, key=("imported", "merged", "unchanged").index, default="refused")
     _write(session, book.leads, now)
     return taken
@@ -71,18 +72,18 @@ class _Book:
             self.leads.append(known)
             self.enter(known)
 
-    def find(self, row: LeadRow) -> Known | str | None:
-        """Return the lead that a row is about, None for a new one, or why there can be none."""
+    def find(self, row: LeadRow, same: Known | None) -> Known | str | None:
+        """Return the lead that a row is about, None for a new one, or why there can be none; `same`: the one its entry is about, once known."""
         by_id = self._by_id.get(row.external_id) if row.external_id else None
         by_key = self._by_key.get(row.address.key) if row.address else None
         if by_key is not None and by_key is not by_id and row.external_id and by_key.external_id:
             return f"the address belongs to the lead with id '{by_key.external_id}': one address, one lead; merge the two where they come from"
-        if by_id is not None and by_key is not None and by_id is not by_key:
+        meant = [known for known in (same, by_id, by_key) if known is not None]
+        if any(known is not meant[0] for known in meant):
             return f"the id '{row.external_id}' is one lead and the address another: merge the two where they come from"
-        found = by_id or by_key
-        if found is not None and found.is_erased:
-            return "this lead was erased on request and stays so"
-        return "has no address, and its id is not known" if found is None and row.address is None else found
+        if not meant:
+            return "has no address, and its id is not known" if row.address is None else None
+        return "this lead was erased on request and stays so" if meant[0].is_erased else meant[0]
 
     def open(self, row: LeadRow, facts: dict[str, Any], source: str, created_at: datetime) -> Known:
         """Return a new lead."""

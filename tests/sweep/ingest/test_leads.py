@@ -340,7 +340,7 @@ def test_whoever_was_erased_does_not_come_back(session: Session, take: Any) -> N
 @pytest.mark.parametrize(
     ("content", "the_map", "sentence"),
     [
-        pytest.param("name\nAda\n", None, r"has no column for 'address' \(it has name\): call one address", id="nothing to know a lead by"),
+        pytest.param("name\nAda\n", None, r"has no column for 'address' \(it has name\): name one 'address'", id="nothing to know a lead by"),
         pytest.param("email\n", None, "has a header and no rows", id="no rows"),
         pytest.param(
             "Mial,City\nx,y\n",

@@ -47,5 +47,5 @@ def test_rows_that_make_no_sense_are_refused_with_a_reason(take: Any) -> None:
 
 
 def test_a_bare_list_of_addresses_is_told_to_get_a_header(take: Any) -> None:
-    with pytest.raises(Refusal, match=r"has no column for 'address'.*call one address"):
+    with pytest.raises(Refusal, match=r"has no column for 'address'.*name one 'address'"):
         take("suppressions", "ada@example.com\nbob@example.com\n")
