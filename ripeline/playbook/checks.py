@@ -17,6 +17,7 @@ from ripeline.decide.timing_check import check_limits, check_market_timing, chec
 from ripeline.decide.track_check import check_condition, check_tracks
 from ripeline.letter.checking import letter_faults
 from ripeline.playbook.finding import Finding, did_you_mean
+from ripeline.playbook.maps import check_maps
 from ripeline.playbook.playbook import CARD, Playbook
 from ripeline.playbook.positions import line_of, positions
 from ripeline.playbook.reading import read_toml
@@ -25,7 +26,8 @@ from ripeline.zones import zone_names
 
 def check_playbook(playbook: Playbook) -> list[Finding]:
     """Return every finding about a playbook whose files can each be read."""
-    return list(chain(_cards(playbook), _tracks(playbook), _stages(playbook), _markets(playbook), _sales(playbook)))
+    maps = check_maps(playbook.files, playbook.fields)
+    return list(chain(_cards(playbook), _tracks(playbook), _stages(playbook), _markets(playbook), _sales(playbook), maps))
 
 
 def check_letters(files: Mapping[str, str], fields: Iterable[str]) -> Iterator[Finding]:
@@ -61,18 +63,6 @@ def _tracks(playbook: Playbook) -> Iterator[Finding]:
         yield _finding(playbook, f"playbook/tracks/{name}.toml", problem)
     for name, track in playbook.tracks.items():
         yield from _placed(playbook, f"playbook/tracks/{name}.toml", check_track_timing(track, playbook.markets, playbook.limits))
-        for text in (track.enter.when, track.leave.when):
-            if text and "BETWEEN" in text.upper() and _reads_points(playbook, text):
-                place = ("enter", "when") if text == track.enter.when else ("leave", "when")
-                what = f"{place[0]}: BETWEEN over points leaves out what lies between two whole numbers, such as 74.50."
-                yield _finding(playbook, f"playbook/tracks/{name}.toml", Problem(place, what, "Write total >= 50 AND total < 75.", is_warning=True))
-
-
-def _reads_points(playbook: Playbook, text: str) -> bool:
-    try:
-        return bool(_read(playbook, text).boundaries)
-    except BadCondition:  # told by check_tracks
-        return False
 
 
 def _read(playbook: Playbook, text: str) -> Condition:

@@ -66,10 +66,16 @@ def _places(value: Any, place: tuple[str | int, ...] = ()) -> set[tuple[str | in
 
 
 _keys = st.text("abcdefgh_-", min_size=1, max_size=5)
-_values = st.one_of(st.integers().map(str), st.sampled_from(['"a = b"', "'[x]'", '"""\nq = 1\n"""', "[1,\n 2]", '"#"', '"\\""', "'''\n[z]\n'''", "[\n '[',\n '\"'\n]"]))
+_values = st.one_of(
+    st.integers().map(str), st.sampled_from(['"a = b"', "'[x]'", '"""\nq = 1\n"""', "[1,\n 2]", '"#"', '"\\""', "'''\n[z]\n'''", "[\n '[',\n '\"'\n]"])
+)
 
 
-@given(st.dictionaries(_keys, _values, max_size=5), st.dictionaries(_keys, st.dictionaries(_keys, _values, max_size=4), max_size=4), st.lists(st.dictionaries(_keys, _values, max_size=3), max_size=3))
+@given(
+    st.dictionaries(_keys, _values, max_size=5),
+    st.dictionaries(_keys, st.dictionaries(_keys, _values, max_size=4), max_size=4),
+    st.lists(st.dictionaries(_keys, _values, max_size=3), max_size=3),
+)
 def test_the_scanner_knows_every_key_that_tomllib_reads(top: dict[str, str], tables: dict[str, dict[str, str]], array: list[dict[str, str]]) -> None:
     rows = [f"{key} = {value}" for key, value in top.items()]
     for name, table in tables.items():
