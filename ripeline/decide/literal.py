@@ -15,6 +15,7 @@ from ripeline.decide.fields import FieldType
 HUNDREDTHS = 100
 LARGEST = Decimal(10) ** 15
 LONGEST_PATTERN = 200
+WORDS = (FieldType.TEXT, FieldType.CHOICE)
 
 
 class BadCondition(ValueError):
@@ -35,6 +36,13 @@ def did_you_mean(word: str, known: Iterable[str], see: str) -> str:
 def is_literal(node: exp.Expression) -> bool:
     """Return whether a node is a written value, a negative number included."""
     return isinstance(node, exp.Literal | exp.Boolean) or (isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal))
+
+
+def sample(of: FieldType) -> str:
+    """Return how a field of this type is compared, as an example for a remedy."""
+    if of in WORDS:
+        return "= 'this'"
+    return "= '2026-03-02'" if of in (FieldType.DATE, FieldType.INSTANT) else "IS TRUE" if of is FieldType.FLAG else ">= 50"
 
 
 def value_of(node: exp.Expression, name: str, of: FieldType, choices: tuple[str, ...] = ()) -> object:

@@ -9,7 +9,7 @@ from sqlglot import exp
 from ripeline.decide.calls import Call, read_call
 from ripeline.decide.feature import Feature, Measure
 from ripeline.decide.fields import STANDING, Field, FieldType
-from ripeline.decide.literal import HUNDREDTHS, BadCondition, as_literal, did_you_mean, is_literal, like, value_of
+from ripeline.decide.literal import HUNDREDTHS, WORDS, BadCondition, as_literal, did_you_mean, is_literal, like, sample, value_of
 
 COMPARISONS: Mapping[type[exp.Expression], Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     exp.EQ: lambda left, right: left == right,
@@ -21,7 +21,6 @@ COMPARISONS: Mapping[type[exp.Expression], Callable[[pl.Expr, pl.Expr], pl.Expr]
 }
 _TURNED: Mapping[type[exp.Expression], type[exp.Expression]] = {exp.LT: exp.GT, exp.GT: exp.LT, exp.LTE: exp.GTE, exp.GTE: exp.LTE}
 _ORDERED = (FieldType.NUMBER, FieldType.POINTS, FieldType.DATE, FieldType.INSTANT)
-_WORDS = (FieldType.TEXT, FieldType.CHOICE)
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Translation:
     def _flag(self, node: exp.Expression) -> pl.Expr:
         term = self.term(node)
         if term.type is not FieldType.FLAG:
-            raise BadCondition(f"{term.name} is a {term.type}, not a yes or no", f"Compare it, such as {term.name} {_sample(term.type)}")
+            raise BadCondition(f"{term.name} is a {term.type}, not a yes or no", f"Compare it, such as {term.name} {sample(term.type)}")
         return term.expr
 
     def _not(self, node: exp.Not) -> pl.Expr:
@@ -121,8 +120,8 @@ class Translation:
 
     def _like(self, node: exp.Like) -> pl.Expr:
         term = self.term(node.this)
-        if term.type not in _WORDS:
-            raise BadCondition(f"{term.name} is a {term.type}: LIKE compares text", f"Write {term.name} {_sample(term.type)}")
+        if term.type not in WORDS:
+            raise BadCondition(f"{term.name} is a {term.type}: LIKE compares text", f"Write {term.name} {sample(term.type)}")
         found = like(term.expr, str(value_of(node.expression, term.name, FieldType.TEXT)))
         if node.args.get("negate"):
             self._caution(node)
@@ -150,7 +149,7 @@ class Translation:
             return as_literal(value, term.type)
         self._not_points(term, "comparing with another field")
         other = self.term(node)
-        if other.type is not term.type and not {other.type, term.type} <= set(_WORDS):
+        if other.type is not term.type and not {other.type, term.type} <= set(WORDS):
             raise BadCondition(f"{term.name} is a {term.type} and {other.name} a {other.type}", "Compare fields of one type")
         if term.days_of or other.days_of:
             raise BadCondition(f"{term.name} is compared with {other.name}", "Compare days_since with a number: how else to know when to look again")
@@ -193,8 +192,8 @@ class Translation:
 
     def _lower(self, node: exp.Lower) -> Term:
         term = self.term(node.this)
-        if term.type not in _WORDS:
-            raise BadCondition(f"lower({term.name}): {term.name} is a {term.type}, not text", f"Leave out lower(): {term.name} {_sample(term.type)}")
+        if term.type not in WORDS:
+            raise BadCondition(f"lower({term.name}): {term.name} is a {term.type}, not text", f"Leave out lower(): {term.name} {sample(term.type)}")
         return Term(f"lower({term.name})", FieldType.TEXT, term.expr.str.to_lowercase())
 
     def _call(self, node: exp.Anonymous) -> Term:
@@ -239,12 +238,6 @@ def _steps(kind: type[exp.Expression]) -> tuple[int, ...]:
 def _next_whole(node: exp.Expression) -> str:
     value = value_of(node, "the upper end", FieldType.POINTS)
     return str(int(str(value)) // HUNDREDTHS + 1)
-
-
-def _sample(of: FieldType) -> str:
-    if of in _WORDS:
-        return "= 'this'"
-    return "= '2026-03-02'" if of in (FieldType.DATE, FieldType.INSTANT) else "IS TRUE" if of is FieldType.FLAG else ">= 50"
 
 
 def _mended(node: exp.Column, names: Mapping[str, Field]) -> str:
