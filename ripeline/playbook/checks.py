@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 
-from ripeline.decide.condition import BadCondition, Condition, parse_condition
+from ripeline.decide.condition import Condition, parse_condition
 from ripeline.decide.example import run_examples
 from ripeline.decide.fields import STANDING
 from ripeline.decide.handoff_check import check_handoff

@@ -109,6 +109,14 @@ def live(ask: Run, url: str, files: dict[str, str]) -> Run:
 
 
 @pytest.fixture
+def live_sqlite(sqlite_url: str, files: dict[str, str]) -> str:
+    """Give the URL of a SQLite database in which the playbook is live, for processes of their own."""
+    with open_session(sqlite_url) as session:
+        make_live(session, files)
+    return sqlite_url
+
+
+@pytest.fixture
 def peopled(live: Run, url: str) -> Run:
     """Give `run`, on a database with leads that `run all` has not seen yet.
 

@@ -81,7 +81,7 @@ def test_mistakes_of_several_files_are_told_at_once() -> None:
 
 def test_a_warning_stops_nothing() -> None:
     path = "playbook/handoff.toml"
-    files = FILES | {path: FILES[path].replace("[[rep]]", '[[rep]]\ncalendar = "https://example.com/ingrid.ics"', 1)}
+    files = FILES | {path: FILES[path].replace("\n[[rep]]", '\n[[rep]]\ncalendar = "https://example.com/ingrid.ics"', 1)}
 
     (finding,) = examine(files, letters=False)[1]
 
