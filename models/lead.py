@@ -58,6 +58,4 @@ class Lead(SQLModel, table=True):
     is_on_hold: bool = False
     segmented_revision: int = Field(default=0, sa_type=Key, description="The Score.revision that `segment` last judged")
     segmented_version: str = Field(default="", description="Hash of the rules (stages, tracks, fields, lists) that `segment` last judged by")
-    segment_review_at: datetime | None = Field(
-        default=None, sa_type=UtcDateTime, description="When `segment` must look again without news; None: never"
-    )
+    segment_review_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="When `segment` must look again without news; None: never")

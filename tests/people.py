@@ -62,7 +62,8 @@ def maya(**changes: Any) -> Lead:
     """Maya, a specialist in São Paulo, reads Brazilian Portuguese."""
     return a_lead(**{
         "address": "maya@example.net", "first_name": "Maya", "last_name": "Oliveira", "company": "Ipê Logística", "title": "Analista",
-        "seniority": "specialist", "industry": "Logistics", "employees": 900, "country": "BR", "region": "SP", "city": "São Paulo", "locale": "pt_BR", "zone": "America/Sao_Paulo",
+        "seniority": "specialist", "industry": "Logistics", "employees": 900, "country": "BR", "region": "SP",
+        "city": "São Paulo", "locale": "pt_BR", "zone": "America/Sao_Paulo",
     } | changes)  # fmt: skip
 
 

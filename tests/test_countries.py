@@ -5,7 +5,6 @@ import pytest
 from ripeline.countries import country_codes, country_of
 from ripeline.values import Refusal
 
-
 WORDS = {
     "DE": "de, DEU, 276, Germany, Deutschland, Allemagne, ドイツ, Германия, ألمانيا",
     "US": "U.S.A., united states , US",

@@ -57,9 +57,11 @@ def test_a_frame_is_read_in_the_declared_types(session: Session, url: str) -> No
     session.commit()
     session.add(an_event(lead, "page_viewed", NOW, path="/pricing"))
     session.commit()
-    query = sa.select(col(Lead.id), col(Lead.more)["budget"].as_string().label("budget"), col(Lead.erased_at), col(Event.at), col(Event.path)).join(
-        Event, col(Event.lead_id) == col(Lead.id)
-    ).where(col(Event.at) <= NOW, col(Lead.stage) == Stage.LEAD)
+    query = (
+        sa.select(col(Lead.id), col(Lead.more)["budget"].as_string().label("budget"), col(Lead.erased_at), col(Event.at), col(Event.path))
+        .join(Event, col(Event.lead_id) == col(Lead.id))
+        .where(col(Event.at) <= NOW, col(Lead.stage) == Stage.LEAD)
+    )
 
     frame = read_bulk(engine_for(url), query, {"id": pl.Int64(), "budget": pl.String(), "erased_at": INSTANT, "at": INSTANT, "path": pl.String()})
 

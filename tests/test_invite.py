@@ -112,15 +112,18 @@ def test_every_text_comes_back_as_it_was_written(summary: str, description: str,
     assert (str(event["SUMMARY"]), str(event["DESCRIPTION"]), str(event["LOCATION"])) == (summary, description, location)
 
 
-@pytest.mark.parametrize("text", [
-    pytest.param("a, b; c: d \\ e", id="comma, semicolon, colon, backslash"),
-    pytest.param("\\n is not a line break, \\, is no comma", id="escapes that are meant literally"),
-    pytest.param("first\nsecond\n\nfourth", id="lines"),
-    pytest.param("https://example.com/meet?a=1,2;b=3", id="a URL with commas"),
-    pytest.param("日本語の説明" * 60, id="long and multi-byte"),
-    pytest.param("👩‍👩‍👧‍👦" * 20, id="emoji family"),
-    pytest.param("مرحبًا \u202bعلا\u202c 12:30", id="right to left with marks"),
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a, b; c: d \\ e", id="comma, semicolon, colon, backslash"),
+        pytest.param("\\n is not a line break, \\, is no comma", id="escapes that are meant literally"),
+        pytest.param("first\nsecond\n\nfourth", id="lines"),
+        pytest.param("https://example.com/meet?a=1,2;b=3", id="a URL with commas"),
+        pytest.param("日本語の説明" * 60, id="long and multi-byte"),
+        pytest.param("👩‍👩‍👧‍👦" * 20, id="emoji family"),
+        pytest.param("مرحبًا \u202bعلا\u202c 12:30", id="right to left with marks"),
+    ],
+)
 def test_awkward_descriptions_round_trip(text: str) -> None:
     written = invite_bytes(replace(INVITATION, description=text))
 
@@ -136,29 +139,35 @@ def test_a_partys_name_comes_back_as_it_was_written(name: str) -> None:
     assert event_of(written).attendees[0].params["CN"] == name
 
 
-@pytest.mark.parametrize(("address", "uri"), [
-    pytest.param("ada+spring@example.org", "mailto:ada+spring@example.org", id="plus stays readable"),
-    pytest.param("a&b=c?d@example.org", "mailto:a%26b%3Dc%3Fd@example.org", id="what a URI would misread is encoded"),
-    pytest.param("用户@例え.jp", "mailto:%E7%94%A8%E6%88%B7@xn--r8jz45g.jp", id="local part in UTF-8, domain as A-labels"),
-])
+@pytest.mark.parametrize(
+    ("address", "uri"),
+    [
+        pytest.param("ada+spring@example.org", "mailto:ada+spring@example.org", id="plus stays readable"),
+        pytest.param("a&b=c?d@example.org", "mailto:a%26b%3Dc%3Fd@example.org", id="what a URI would misread is encoded"),
+        pytest.param("用户@例え.jp", "mailto:%E7%94%A8%E6%88%B7@xn--r8jz45g.jp", id="local part in UTF-8, domain as A-labels"),
+    ],
+)
 def test_addresses_become_mailto_uris(address: str, uri: str) -> None:
     written = invite_bytes(replace(INVITATION, attendees=(Party("", address),)))
 
     assert any(line.startswith("ATTENDEE") and line.endswith(f":{uri}") for line in lines_of(written))
 
 
-@pytest.mark.parametrize("changed", [
-    pytest.param({"summary": "Hello\r\nATTENDEE:mailto:eve@example.net"}, id="a line break in the summary"),
-    pytest.param({"summary": "=?utf-8?q?Hello?="}, id="an encoded word in the summary"),
-    pytest.param({"location": "here\u2028there"}, id="a Unicode line separator"),
-    pytest.param({"organizer": Party("Ingrid\nSolberg", "hello@example.com")}, id="a line break in a name"),
-    pytest.param({"uid": "x\r\ny"}, id="a line break in the UID"),
-    pytest.param({"description": "bell \x07"}, id="a control character in the description"),
-    pytest.param({"attendees": (Party("Ada", "ada"),)}, id="an address without a domain"),
-    pytest.param({"attendees": (Party("Ada", "<ada@example.org>"),)}, id="an address in angle brackets"),
-    pytest.param({"attendees": ()}, id="nobody invited"),
-    pytest.param({"attendees": (Party("Ada", "ada@" + "x" * 64 + ".org"),)}, id="a domain label that is too long"),
-])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"summary": "Hello\r\nATTENDEE:mailto:eve@example.net"}, id="a line break in the summary"),
+        pytest.param({"summary": "=?utf-8?q?Hello?="}, id="an encoded word in the summary"),
+        pytest.param({"location": "here\u2028there"}, id="a Unicode line separator"),
+        pytest.param({"organizer": Party("Ingrid\nSolberg", "hello@example.com")}, id="a line break in a name"),
+        pytest.param({"uid": "x\r\ny"}, id="a line break in the UID"),
+        pytest.param({"description": "bell \x07"}, id="a control character in the description"),
+        pytest.param({"attendees": (Party("Ada", "ada"),)}, id="an address without a domain"),
+        pytest.param({"attendees": (Party("Ada", "<ada@example.org>"),)}, id="an address in angle brackets"),
+        pytest.param({"attendees": ()}, id="nobody invited"),
+        pytest.param({"attendees": (Party("Ada", "ada@" + "x" * 64 + ".org"),)}, id="a domain label that is too long"),
+    ],
+)
 def test_what_could_forge_a_line_is_refused(changed: dict[str, object]) -> None:
     with pytest.raises(Refusal):
         invite_bytes(replace(INVITATION, **changed))  # type: ignore[arg-type]

@@ -62,9 +62,7 @@ class _Asked:
         return found
 
 
-def read_call(
-    node: exp.Anonymous, names: Mapping[str, Field], events: Mapping[str, Mapping[str, Field]], lists: Mapping[str, frozenset[str]]
-) -> Call:
+def read_call(node: exp.Anonymous, names: Mapping[str, Field], events: Mapping[str, Mapping[str, Field]], lists: Mapping[str, frozenset[str]]) -> Call:
     """Return what a call means; BadCondition if we have no such function or it is asked wrongly."""
     name = node.name.lower()
     if name not in _READERS:

@@ -38,7 +38,7 @@ class Duration:
         """Return the duration that `text` says; ValueError otherwise."""
         found = _WRITTEN.fullmatch(text.strip())
         if not found:
-            raise ValueError(f"{text!r} is not a duration: write a number and a unit, such as \"30 days\", \"4 hours\" or \"2 business days\"")
+            raise ValueError(f'{text!r} is not a duration: write a number and a unit, such as "30 days", "4 hours" or "2 business days"')
         return cls(int(found[1]), Unit(found[2]))
 
     @property

@@ -34,7 +34,7 @@ def read_days(value: object) -> frozenset[int]:
 def _span(part: str, whole: str) -> list[int]:
     first, _, last = part.partition("-")
     if first not in DAYS or (last or first) not in DAYS:
-        raise ValueError(f"'{whole}' is not a set of weekdays: write \"mon-fri\" or \"mon, wed, fri\"")
+        raise ValueError(f'\'{whole}\' is not a set of weekdays: write "mon-fri" or "mon, wed, fri"')
     begin = DAYS.index(first)
     length = (DAYS.index(last or first) - begin) % 7 + 1
     return [(begin + step) % 7 for step in range(length)]

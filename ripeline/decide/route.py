@@ -115,4 +115,3 @@ def _days_present(rep: Rep, today: date) -> int:
     """Return on how many of the RECENT days a rep was there, weekends included."""
     days = (today - timedelta(days=back) for back in range(1, RECENT.days + 1))
     return sum(not rep.is_away(day) for day in days)
-

@@ -36,9 +36,7 @@ class Reading:
     pending: pl.DataFrame
 
 
-def read_facts(
-    engine: sa.Engine, ids: range, needs: Needs, fields: Fields, now: datetime, *, only: sa.Select[Any] | pl.Series | None = None
-) -> Reading:
+def read_facts(engine: sa.Engine, ids: range, needs: Needs, fields: Fields, now: datetime, *, only: sa.Select[Any] | pl.Series | None = None) -> Reading:
     """Return what is known at `now` of the leads in `ids`, or of those among them that `only` names: ids, or a query for ids.
 
     Erased leads are left out. Attributes are as they stand in the table; `facts_then` tells those of the past. Reads outside any
@@ -74,9 +72,7 @@ def _within(column: Any, ids: range) -> tuple[sa.ColumnElement[bool], ...]:
     return column >= ids.start, column < ids.stop
 
 
-def _leads(
-    engine: sa.Engine, ids: range, needs: Needs, fields: Fields, chosen: sa.ColumnElement[bool] | None, expected: int
-) -> pl.DataFrame:
+def _leads(engine: sa.Engine, ids: range, needs: Needs, fields: Fields, chosen: sa.ColumnElement[bool] | None, expected: int) -> pl.DataFrame:
     wanted = {name: fields.lead[name] for name in sorted(needs.attributes | {"created_at"})}
     columns = [_attribute(name).label(name) for name in wanted]
     query = sa.select(col(Lead.id), col(Lead.facts_seq), *columns).where(*_within(col(Lead.id), ids), col(Lead.erased_at).is_(None))
@@ -89,9 +85,7 @@ def _attribute(name: str) -> sa.ColumnElement[Any]:
     return _column(Lead, "address_key" if name == EMAIL_DOMAIN else name)
 
 
-def _events(
-    engine: sa.Engine, ids: range, needs: Needs, fields: Fields, now: datetime, chosen: sa.ColumnElement[bool] | None, expected: int
-) -> pl.DataFrame:
+def _events(engine: sa.Engine, ids: range, needs: Needs, fields: Fields, now: datetime, chosen: sa.ColumnElement[bool] | None, expected: int) -> pl.DataFrame:
     known = {each.name: each for kind in fields.event.values() for each in kind.values()}
     wanted = {name: known[name] for name in sorted(needs.properties)}
     at, received_at = col(Event.at), col(Event.received_at)

@@ -249,6 +249,8 @@ LEAVES = st.one_of(
     st.sampled_from(["is_customer", "is_customer IS TRUE", "is_customer IS NOT FALSE", "is_customer = TRUE"]),
     st.sampled_from(["country = title", "employees < revenue", "lower(title) = 'b'"]),
 )
+
+
 def joined(inner):
     return st.one_of(st.builds("({} {} {})".format, inner, st.sampled_from(["AND", "OR"]), inner), st.builds("NOT ({})".format, inner))
 

@@ -82,26 +82,32 @@ def test_a_home_without_known_holidays_is_told() -> None:
     assert said(the_rules(ANNA | {"home": "XK"}), countries=frozenset({"NL"})) == ["warning: rep 'Anna': no public holidays are known for 'XK'."]
 
 
-@pytest.mark.parametrize(("changed", "expected"), [
-    pytest.param({"name": "Anna: sales"}, "is not a rep's name", id="a colon would break message keys"),
-    pytest.param({"email": "anna"}, "is not a mail address", id="no domain"),
-    pytest.param({"hours": {"from": "17:00", "to": "09:00"}}, "never are", id="hours run backwards"),
-    pytest.param({"hours": {"from": "9", "to": "17:00"}}, "is not a time of day", id="an hour without minutes"),
-    pytest.param({"hours": {"days": "weekdays", "from": "09:00", "to": "17:00"}}, "is not a set of weekdays", id="days in other words"),
-    pytest.param({"away": [{"from": date(2026, 5, 2), "to": date(2026, 5, 1)}]}, "ends before it begins", id="away backwards"),
-    pytest.param({"capacity": 0}, "greater than or equal to 1", id="no capacity"),
-    pytest.param({"langauges": ["nl"]}, "langauges", id="a typo"),
-])
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        pytest.param({"name": "Anna: sales"}, "is not a rep's name", id="a colon would break message keys"),
+        pytest.param({"email": "anna"}, "is not a mail address", id="no domain"),
+        pytest.param({"hours": {"from": "17:00", "to": "09:00"}}, "never are", id="hours run backwards"),
+        pytest.param({"hours": {"from": "9", "to": "17:00"}}, "is not a time of day", id="an hour without minutes"),
+        pytest.param({"hours": {"days": "weekdays", "from": "09:00", "to": "17:00"}}, "is not a set of weekdays", id="days in other words"),
+        pytest.param({"away": [{"from": date(2026, 5, 2), "to": date(2026, 5, 1)}]}, "ends before it begins", id="away backwards"),
+        pytest.param({"capacity": 0}, "greater than or equal to 1", id="no capacity"),
+        pytest.param({"langauges": ["nl"]}, "langauges", id="a typo"),
+    ],
+)
 def test_what_cannot_be_meant_is_refused_in_words(changed: dict[str, Any], expected: str) -> None:
     with pytest.raises(ValidationError, match=expected):
         the_rules(ANNA | changed)
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    pytest.param("mon-fri", {0, 1, 2, 3, 4}, id="office week"),
-    pytest.param("sun-thu", {6, 0, 1, 2, 3}, id="over the end of the week"),
-    pytest.param("mon, wed-thu", {0, 2, 3}, id="a list"),
-    pytest.param("Sat", {5}, id="one day, any case"),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("mon-fri", {0, 1, 2, 3, 4}, id="office week"),
+        pytest.param("sun-thu", {6, 0, 1, 2, 3}, id="over the end of the week"),
+        pytest.param("mon, wed-thu", {0, 2, 3}, id="a list"),
+        pytest.param("Sat", {5}, id="one day, any case"),
+    ],
+)
 def test_weekdays_read_as_people_write_them(text: str, expected: set[int]) -> None:
     assert read_days(text) == expected

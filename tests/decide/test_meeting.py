@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -103,11 +104,14 @@ def test_somebody_who_never_works_is_not_waited_for() -> None:
     assert isinstance(answer, NoTime)
 
 
-@pytest.mark.parametrize(("now", "in_utc"), [
-    pytest.param(datetime(2026, 10, 22, 12, tzinfo=UTC), datetime(2026, 10, 23, 13, tzinfo=UTC), id="the last Friday of European summer time"),
-    pytest.param(datetime(2026, 10, 23, 17, tzinfo=UTC), datetime(2026, 10, 27, 13, tzinfo=UTC), id="a week in which only Berlin has changed its clock"),
-    pytest.param(datetime(2026, 10, 31, 17, tzinfo=UTC), datetime(2026, 11, 3, 14, tzinfo=UTC), id="New York has changed too"),
-])
+@pytest.mark.parametrize(
+    ("now", "in_utc"),
+    [
+        pytest.param(datetime(2026, 10, 22, 12, tzinfo=UTC), datetime(2026, 10, 23, 13, tzinfo=UTC), id="the last Friday of European summer time"),
+        pytest.param(datetime(2026, 10, 23, 17, tzinfo=UTC), datetime(2026, 10, 27, 13, tzinfo=UTC), id="a week in which only Berlin has changed its clock"),
+        pytest.param(datetime(2026, 10, 31, 17, tzinfo=UTC), datetime(2026, 11, 3, 14, tzinfo=UTC), id="New York has changed too"),
+    ],
+)
 def test_a_meeting_keeps_new_yorks_nine_oclock_over_the_clock_changes(now: datetime, in_utc: datetime) -> None:
     proposal = propose(at_work("Europe/Berlin", closes="18:00"), at_work("America/New_York"), the_rules(), now=now)
 
@@ -157,19 +161,26 @@ def test_working_hours_follow_one_another_and_every_working_day_has_them_once(so
     hours = list(openings(someone, now, now + timedelta(days=14)))
 
     assert all(opens < closes for opens, closes in hours)
-    assert all(closes <= opens for (_, closes), (opens, _) in zip(hours, hours[1:], strict=False))
+    assert all(closes <= opens for (_, closes), (opens, _) in pairwise(hours))
     dates = [to_local(opens, someone.zone).date() for opens, _ in hours]
     assert len(set(dates)) == len(dates)
     assert all(someone.works_on(day) for day in dates)
 
 
-@pytest.mark.parametrize(("at", "duration", "expected"), [
-    pytest.param(datetime(2026, 3, 6, 14, tzinfo=UTC), "4 business hours", datetime(2026, 3, 9, 10, tzinfo=UTC), id="business hours stop for the weekend"),
-    pytest.param(datetime(2026, 3, 7, 14, tzinfo=UTC), "4 business hours", datetime(2026, 3, 9, 12, tzinfo=UTC), id="they begin with the first working day"),
-    pytest.param(datetime(2026, 3, 6, 14, tzinfo=UTC), "1 business day", datetime(2026, 3, 9, 14, tzinfo=UTC), id="the next working day"),
-    pytest.param(datetime(2026, 3, 7, 14, tzinfo=UTC), "1 business day", datetime(2026, 3, 9, 23, tzinfo=UTC), id="from a day off it starts on the first one"),
-    pytest.param(datetime(2026, 3, 6, 14, tzinfo=UTC), "2 hours", datetime(2026, 3, 6, 16, tzinfo=UTC), id="elapsed time passes always"),
-    pytest.param(datetime(2026, 3, 6, 14, tzinfo=UTC), "0 business days", datetime(2026, 3, 6, 14, tzinfo=UTC), id="none is now"),
-])
+@pytest.mark.parametrize(
+    ("at", "duration", "expected"),
+    [
+        pytest.param(datetime(2026, 3, 6, 14, tzinfo=UTC), "4 business hours", datetime(2026, 3, 9, 10, tzinfo=UTC), id="business hours stop for the weekend"),
+        pytest.param(
+            datetime(2026, 3, 7, 14, tzinfo=UTC), "4 business hours", datetime(2026, 3, 9, 12, tzinfo=UTC), id="they begin with the first working day"
+        ),
+        pytest.param(datetime(2026, 3, 6, 14, tzinfo=UTC), "1 business day", datetime(2026, 3, 9, 14, tzinfo=UTC), id="the next working day"),
+        pytest.param(
+            datetime(2026, 3, 7, 14, tzinfo=UTC), "1 business day", datetime(2026, 3, 9, 23, tzinfo=UTC), id="from a day off it starts on the first one"
+        ),
+        pytest.param(datetime(2026, 3, 6, 14, tzinfo=UTC), "2 hours", datetime(2026, 3, 6, 16, tzinfo=UTC), id="elapsed time passes always"),
+        pytest.param(datetime(2026, 3, 6, 14, tzinfo=UTC), "0 business days", datetime(2026, 3, 6, 14, tzinfo=UTC), id="none is now"),
+    ],
+)
 def test_business_time_passes_on_the_persons_own_calendar(at: datetime, duration: str, expected: datetime) -> None:
     assert later(at, Duration.parse(duration), at_work("Europe/Berlin")) == expected

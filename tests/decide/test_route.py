@@ -33,15 +33,18 @@ def chosen(lead_id: int, country: str | None, language: str | None, desk: Desk) 
     return routing.rep.name if routing.rep else None
 
 
-@pytest.mark.parametrize(("country", "language", "expected"), [
-    pytest.param("NO", "nb", "Ingrid", id="country and language"),
-    pytest.param("NO", "nn", "Ingrid", id="Nynorsk is understood by who speaks Bokmål"),
-    pytest.param("SE", "fi", "Ingrid", id="country comes before language"),
-    pytest.param("SG", "zh_Hant", "Mei", id="a fallback rep who speaks the language, script or not"),
-    pytest.param("BR", "pt_BR", "Mei", id="a fallback rep in English"),
-    pytest.param(None, None, "Mei", id="nothing is known of the lead"),
-    pytest.param("CN", "zh", "Mei", id="a fallback rep has countries of their own"),
-])
+@pytest.mark.parametrize(
+    ("country", "language", "expected"),
+    [
+        pytest.param("NO", "nb", "Ingrid", id="country and language"),
+        pytest.param("NO", "nn", "Ingrid", id="Nynorsk is understood by who speaks Bokmål"),
+        pytest.param("SE", "fi", "Ingrid", id="country comes before language"),
+        pytest.param("SG", "zh_Hant", "Mei", id="a fallback rep who speaks the language, script or not"),
+        pytest.param("BR", "pt_BR", "Mei", id="a fallback rep in English"),
+        pytest.param(None, None, "Mei", id="nothing is known of the lead"),
+        pytest.param("CN", "zh", "Mei", id="a fallback rep has countries of their own"),
+    ],
+)
 def test_country_comes_first_then_language_then_a_fallback(country: str | None, language: str | None, expected: str) -> None:
     assert chosen(1, country, language, a_desk(INGRID, LARS, MEI)) == expected
 

@@ -176,7 +176,7 @@ def test_the_grade_comes_from_the_bands(fit, expected):
 
 def test_many_leads_are_scored_like_each_alone():
     leads = [{"employees": size, "events": views("/pricing", *range(size % 5))} for size in (0, 49, 50, 502, 501)]
-    text = BINS + "\n" + pricing('limit = { points = 15 }')
+    text = BINS + "\n" + pricing("limit = { points = 15 }")
     together = score(facts(*leads), card(text), NOW)["total"].to_list()
     assert together == [score(facts(lead), card(text), NOW)["total"].item() for lead in leads]
 
@@ -192,7 +192,7 @@ RULES = [
     pricing('within = "9 days"\ncount = { first = true }').replace("Pricing", "Pricing first"),
     pricing('fades = { half_life = "5 days" }\ncount = { distinct = "seconds" }').replace("Pricing", "Pricing distinct"),
     '[[engagement]]\nname = "Reading"\nevent = "page_viewed"\npoints = { give = 3, per = 60, of = "seconds" }\nfades = { to_zero = "60 days" }',
-    '[[engagement]]\nname = "Often"\nnumber = "times(\'page_viewed\', within = \'12 days\')"\nbins = [{ from = 2, points = 6.5 }]',
+    "[[engagement]]\nname = \"Often\"\nnumber = \"times('page_viewed', within = '12 days')\"\nbins = [{ from = 2, points = 6.5 }]",
     """
 [[engagement]]
 name = "Long ago"
@@ -200,7 +200,7 @@ number = "days_since('page_viewed')"
 bins = [{ to = 6, points = 5 }, { from = 7, to = 20, points = 2 }]
 missing = 1
 """,
-    SEQUENCE.replace('points = 20', 'points = 20\nfades = { half_life = "9 days" }'),
+    SEQUENCE.replace("points = 20", 'points = 20\nfades = { half_life = "9 days" }'),
     SILENT,
     BINS,
     '[[engagement]]\nname = "Moved"\nchanged = "company"\nwithin = "14 days"\npoints = 8',

@@ -60,7 +60,7 @@ def test_a_problem_says_where_it_is():
         pytest.param(RULE + "limit = {}", "points, times, or both", id="a limit that says nothing"),
         pytest.param(RULE + "wihtin = 3", "Extra inputs", id="a key misspelt"),
         pytest.param("[total]\nfloor = 5\ncap = 5", "nobody could lie between", id="a floor at the cap"),
-        pytest.param('[bands]\nfit = { A = 10, B = 20 }\nengagement = { 1 = 5 }', "the best first", id="bands upside down"),
+        pytest.param("[bands]\nfit = { A = 10, B = 20 }\nengagement = { 1 = 5 }", "the best first", id="bands upside down"),
         pytest.param(f"{BINS}[{{ to = 5, points = 1 }}, {{ from = 5, points = 2 }}]", "both ends count", id="bins overlap"),
         pytest.param('[[engagement]]\nname = "A"\nsilent = { for = "5 hours" }\npoints = 1', "days or weeks", id="silence by the hour"),
     ],
@@ -78,9 +78,9 @@ def test_a_card_without_rules_gives_everybody_the_same_and_is_warned_of():
 @pytest.mark.parametrize(
     ("example", "says"),
     [
-        pytest.param('given = {}\nexpect = { total = 1 }', "expects total 1 and gets 0", id="another number"),
+        pytest.param("given = {}\nexpect = { total = 1 }", "expects total 1 and gets 0", id="another number"),
         pytest.param('given = {}\nexpect = { grade = "A1" }', "expects grade 'A1' and gets 'D4'", id="another grade"),
-        pytest.param('given = {}\nexpect = { totl = 1 }', "Did you mean 'total'?", id="a misspelt expectation"),
+        pytest.param("given = {}\nexpect = { totl = 1 }", "Did you mean 'total'?", id="a misspelt expectation"),
         pytest.param('given = { senority = "vp" }\nexpect = { total = 0 }', "Did you mean 'seniority'?", id="a misspelt field"),
         pytest.param('given = { employees = "many" }\nexpect = { total = 0 }', "employees is a number", id="a value of the wrong type"),
         pytest.param('given = { events = [{ event = "page_view" }] }\nexpect = { total = 0 }', "Did you mean 'page_viewed'?", id="a misspelt event"),

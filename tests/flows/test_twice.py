@@ -75,7 +75,10 @@ def _story(url: str) -> dict[str, list[tuple[Any, ...]]]:
         "changes": "SELECT lead_id, grade, stage FROM score_change ORDER BY 1, id",
     }
     with open_session(url, writes=False) as session:
-        return {name: [tuple(bool(cell) if key == "is_on_hold" else cell for key, cell in row._mapping.items()) for row in session.execute(sa.text(query))] for name, query in asked.items()}
+        return {
+            name: [tuple(bool(cell) if key == "is_on_hold" else cell for key, cell in row._mapping.items()) for row in session.execute(sa.text(query))]
+            for name, query in asked.items()
+        }
 
 
 @pytest.fixture

@@ -82,5 +82,3 @@ def test_a_reader_that_died_is_told_and_replaced(sqlite_url):
     with pytest.raises(Refusal, match="smaller --batch-size"):
         reader.read(sqlite_url.removeprefix("sqlite:///"), "SELECT 1", {})
     assert read_bulk(engine_for(sqlite_url), EVENTS, SCHEMA).is_empty()
-
-

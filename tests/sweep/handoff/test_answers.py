@@ -51,10 +51,13 @@ def test_an_accepted_lead_that_came_back_may_come_again_after_the_cooling_time(s
     assert sweep(now=NOW + 62 * DAY)["opened"] == 1
 
 
-@pytest.mark.parametrize(("accepted", "state", "reason"), [
-    pytest.param(True, MessageState.CANCELLED, "handed to sales", id="accepted: nurture ends"),
-    pytest.param(False, MessageState.SCHEDULED, "", id="rejected: nurture goes on where it was"),
-])
+@pytest.mark.parametrize(
+    ("accepted", "state", "reason"),
+    [
+        pytest.param(True, MessageState.CANCELLED, "handed to sales", id="accepted: nurture ends"),
+        pytest.param(False, MessageState.SCHEDULED, "", id="rejected: nurture goes on where it was"),
+    ],
+)
 def test_the_answer_decides_about_touches_still_planned(
     session: Session, settings: Settings, offered: Handoff, accepted: bool, state: MessageState, reason: str
 ) -> None:
@@ -105,10 +108,13 @@ def test_an_answer_to_another_handoff_changes_nothing(session: Session, sweep: S
     assert offered.state is HandoffState.OFFERED
 
 
-@pytest.mark.parametrize(("stage", "state"), [
-    pytest.param(Stage.DISQUALIFIED, HandoffState.WITHDRAWN, id="a disqualified lead is taken back"),
-    pytest.param(Stage.OPPORTUNITY, HandoffState.ACCEPTED, id="who became an opportunity was accepted without a word"),
-])
+@pytest.mark.parametrize(
+    ("stage", "state"),
+    [
+        pytest.param(Stage.DISQUALIFIED, HandoffState.WITHDRAWN, id="a disqualified lead is taken back"),
+        pytest.param(Stage.OPPORTUNITY, HandoffState.ACCEPTED, id="who became an opportunity was accepted without a word"),
+    ],
+)
 def test_a_stage_set_meanwhile_answers_for_the_rep(session: Session, sweep: Sweep, offered: Handoff, stage: Stage, state: HandoffState) -> None:
     session.get_one(Lead, offered.lead_id).stage = stage
     session.commit()

@@ -18,7 +18,7 @@ from ripeline.sweep.handoff import due, handoff
 from ripeline.values import Tally, message_id
 from ripeline.zones import to_local, zone_named
 
-EVERYBODY = range(0, 1_000_000)
+EVERYBODY = range(1_000_000)
 
 
 def test_a_lead_at_the_threshold_goes_to_the_rep_of_its_country_and_language(session: Session, ready: Ready, sweep: Sweep) -> None:
@@ -117,10 +117,13 @@ def test_who_is_not_ready_stays_with_marketing(session: Session, ready: Ready, s
     assert session.exec(select(Handoff)).all() == []
 
 
-@pytest.mark.parametrize(("total", "offered"), [
-    pytest.param(7999, 0, id="79.99 is enough elsewhere, not in Japan"),
-    pytest.param(8000, 1, id="80 is enough in Japan"),
-])
+@pytest.mark.parametrize(
+    ("total", "offered"),
+    [
+        pytest.param(7999, 0, id="79.99 is enough elsewhere, not in Japan"),
+        pytest.param(8000, 1, id="80 is enough in Japan"),
+    ],
+)
 def test_a_market_sets_its_own_threshold(session: Session, ready: Ready, sweep: Sweep, total: int, offered: int) -> None:
     ready(kenji(), total=total, market="jp")
 

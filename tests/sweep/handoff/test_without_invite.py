@@ -79,10 +79,13 @@ def test_capacity_counts_what_waits_for_an_answer(session: Session, ready: Ready
     assert (tally["offered"], tally["waiting"]) == (2, 1)
 
 
-@pytest.mark.parametrize(("total", "state"), [
-    pytest.param(6500, HandoffState.WAITING, id="at 65 it goes on waiting"),
-    pytest.param(6499, HandoffState.WITHDRAWN, id="below 65 it is let go"),
-])
+@pytest.mark.parametrize(
+    ("total", "state"),
+    [
+        pytest.param(6500, HandoffState.WAITING, id="at 65 it goes on waiting"),
+        pytest.param(6499, HandoffState.WITHDRAWN, id="below 65 it is let go"),
+    ],
+)
 def test_a_waiting_lead_is_let_go_when_its_score_falls(session: Session, ready: Ready, sweep: Sweep, total: int, state: HandoffState) -> None:
     full = with_reps(OLE | {"countries": ["NO"], "fallback": False})
     lead = ready(ada())
