@@ -60,7 +60,10 @@ When = Annotated[str | tuple[str, ...] | datetime, PlainValidator(_when, json_sc
 
 
 class Choice(Entry):
-    """Which rows: those whose column `from` is one of `is` and none of `not`; without `is`, those where it is filled; without `from`, all."""
+    """Which rows: those whose column `from` is one of `is`; without `is`, those where it says something that is neither no nor one of `not`.
+
+    Without `from`, all.
+    """
 
     column: str | None = Field(default=None, alias="from")
     values: str | tuple[str, ...] = Field(default=(), alias="is")
@@ -70,6 +73,8 @@ class Choice(Entry):
     def _of_a_column(self) -> "Choice":
         if (self.values or self.others) and self.column is None:
             raise ValueError("'is' and 'not' say what a column holds: write from = \"<column>\" beside them")
+        if self.values and self.others:
+            raise ValueError("'is' says which values count, so that 'not' says nothing more: leave one of them out")
         return self
 
     @property

@@ -1,9 +1,11 @@
 """Reading a map, and checking it against the fields that a playbook declares."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 
 from ripeline.decide.fields import Fields
+from ripeline.decide.seniority import BadLine, ladder
 from ripeline.playbook.finding import Finding, did_you_mean
 from ripeline.playbook.mapping import DerivedEvent, EventsMap, FileMap, LeadsMap, SuppressionsMap
 from ripeline.playbook.positions import line_of, positions
@@ -37,16 +39,32 @@ def default_map(files: Mapping[str, str], shape: type[M], fields: Fields) -> M:
     return read_map(path, files[path], shape, fields)
 
 
-def check_maps(files: Mapping[str, str], fields: Fields) -> list[Finding]:
-    """Return what is off in the maps of a playbook. A map with `kind` is for events, one with `address` for suppressions, any other for leads."""
+def check_imports(files: Mapping[str, str], fields: Fields) -> list[Finding]:
+    """Return what is off in what imports go by: the maps, and the lists that tell a rank from a title.
+
+    A map with `kind` is for events, one with `address` for suppressions, any other for leads.
+    """
+    return [*chain.from_iterable(_in_map(path, files[path], fields) for path in sorted(files) if _is_map(path)), *_in_lists(files, fields)]
+
+
+def _is_map(path: str) -> bool:
+    return path.startswith(FOLDER) and path.endswith(".toml")
+
+
+def _in_map(path: str, text: str, fields: Fields) -> list[Finding]:
     findings: list[Finding] = []
-    for path, text in sorted(files.items()):
-        if path.startswith(FOLDER) and path.endswith(".toml"):
-            table = read_table(path, text, findings)
-            shape = shape_of(table or {})
-            found = None if table is None else read_toml(path, text, shape, findings)
-            findings += check_map(path, text, found, fields) if found else []
-    return findings
+    table = read_table(path, text, findings)
+    found = None if table is None else read_toml(path, text, shape_of(table), findings)
+    return findings if found is None else check_map(path, text, found, fields)
+
+
+def _in_lists(files: Mapping[str, str], fields: Fields) -> list[Finding]:
+    declared = fields.lead.get("seniority")
+    try:
+        ladder(files, declared.choices if declared else ())
+    except BadLine as bad:
+        return [Finding(bad.path, bad.line, bad.what, bad.remedy)]
+    return []
 
 
 def shape_of(table: Mapping[str, Any]) -> type[FileMap]:

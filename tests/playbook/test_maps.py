@@ -8,7 +8,7 @@ from ripeline.decide.fields import Fields
 from ripeline.playbook.fields import FieldsFile
 from ripeline.playbook.files import read_folder
 from ripeline.playbook.mapping import FILE_DATE, Constant, EventsMap, LeadsMap, SuppressionsMap
-from ripeline.playbook.maps import check_maps, default_map, read_map
+from ripeline.playbook.maps import check_imports, default_map, read_map
 from ripeline.playbook.reading import read_toml
 from ripeline.settings import CLONE
 from ripeline.values import Refusal
@@ -30,7 +30,7 @@ def leads_map(text: str, fields: Fields) -> LeadsMap:
 
 
 def test_the_shipped_maps_hold(fields: Fields) -> None:
-    assert check_maps(FILES, fields) == []
+    assert check_imports(FILES, fields) == []
     assert {default_map(FILES, shape, fields).title for shape in (LeadsMap, EventsMap, SuppressionsMap)} == {"Leads", "Events", "Suppressions"}
 
 
@@ -105,6 +105,13 @@ def test_the_shape_of_a_map_is_seen_by_what_it_says(fields: Fields) -> None:
         "playbook/scoring/d.toml": "nonsense = 1",
     }
 
-    assert [(finding.path, finding.line) for finding in check_maps(files, fields)] == [
+    assert [(finding.path, finding.line) for finding in check_imports(files, fields)] == [
         ("playbook/imports/a.toml", 2), ("playbook/imports/b.toml", 4), ("playbook/imports/c.toml", 2),
     ]  # fmt: skip
+
+
+def test_a_rank_that_is_not_declared_is_told_by_line(fields: Fields) -> None:
+    findings = check_imports({"playbook/lists/seniority.xx.txt": "# ranks\nboss: chief\n"}, fields)
+
+    assert [str(finding).split("  ")[0] for finding in findings] == ["playbook/lists/seniority.xx.txt:2"]
+    assert findings[0].what == "'boss' is no rank."

@@ -13,15 +13,19 @@ LONGEST = 10_000
 
 REASON = "#reason"
 
+NOES = ("no", "n", "false", "0", "off")
+"""What a filled cell says when it says no."""
+
 _INJECTED = r"^'([=+\-@\t\r\x00＝＋－＠].*)$"
 
 
 def cleaned(rows: pl.DataFrame, missing: Collection[str]) -> pl.DataFrame:
-    """Return rows without outer blanks; blank cells, and those that mean "not known", are null."""
-    unknown = [folded(word) for word in missing]
+    """Return rows without outer blanks; blank cells, and those that mean "not known", are null.
+
+    What means that is compared to the letter: somebody may be called Null.
+    """
     cell = pl.all().exclude(LINE).str.strip_chars()
-    kept = rows.with_columns(pl.when(cell != "").then(cell))
-    return kept.with_columns(pl.when(~_folded(pl.all().exclude(LINE)).is_in(unknown)).then(pl.all().exclude(LINE))) if unknown else kept
+    return rows.with_columns(pl.when(~cell.is_in(["", *missing])).then(cell))
 
 
 def unquoted(rows: pl.DataFrame) -> pl.DataFrame:
@@ -92,8 +96,7 @@ def chosen(choice: Choice) -> pl.Expr:
     if choice.column is None:
         return pl.lit(True)
     cell = _folded(pl.col(choice.column))
-    is_wanted = cell.is_in(choice.wanted) if choice.wanted else cell.is_not_null()
-    return (is_wanted & ~cell.is_in(choice.unwanted)).fill_null(False)
+    return (cell.is_in(choice.wanted) if choice.wanted else ~cell.is_in([*NOES, *choice.unwanted])).fill_null(False)
 
 
 def one_line(text: pl.Expr) -> pl.Expr:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
+from models import ConsentState
 from ripeline.connect.sources import LINE
 from ripeline.decide.fields import Fields
 from ripeline.frames import INSTANT
@@ -16,6 +17,9 @@ from ripeline.sweep.ingest.reading import about, moments
 from ripeline.sweep.ingest.storing import PROPERTY_TYPES
 from ripeline.sweep.ingest.typed import properties_of
 from ripeline.values import Refusal
+
+UNTIMED = "at: is blank, so nobody knows when it happened"
+WORDLESS = "text: is blank, and nobody can agree to nothing"
 
 MOST_TIMES = 1_000
 """So often may a row tell of one event."""
@@ -56,7 +60,7 @@ class Teller:
         is_told = column_of(rows, chosen(block) & kind.is_not_null(), "told") & (times > 0)
         events = rows.select(LINE, kind.alias("kind")).with_columns(at.alias("at"), times.alias("times")).hstack(typed).filter(is_told)
         as_often = events.select(pl.int_range(pl.len()).repeat_by("times").alias("row")).explode("row")["row"]
-        return events.drop("times")[as_often], [_where(reason, is_told) for reason in (*reasons, many, why, _untimed(at, why))]
+        return events.drop("times")[as_often], [_where(reason, is_told) for reason in (*reasons, many, why, _blank(at, UNTIMED))]
 
     def _consents(self, rows: pl.DataFrame, number: int, block: ConsentOf) -> Told:
         at, why = self._moments(block.at, "at", rows)
@@ -64,8 +68,9 @@ class Teller:
         named = rows.with_columns(pl.lit(self.file.name).alias("file"), pl.col(LINE).cast(pl.String).alias("line"))
         texts = {name: picked(cell, named.columns) for name, cell in (("text", block.text), ("locale", block.locale or ()), ("proof", block.proof))}
         columns = [(pl.lit(None, pl.String) if text is None else text).alias(name) for name, text in texts.items()]
+        is_wordless = column_of(named, texts["text"], "text").is_null() & (block.state is ConsentState.GIVEN)
         consents = named.select(LINE, pl.lit(number, pl.Int64).alias("block"), at.alias("at"), *columns).filter(is_told)
-        return consents, [_where(reason, is_told) for reason in (why, _untimed(at, why))]
+        return consents, [_where(reason, is_told) for reason in (why, _blank(at, UNTIMED), _said(is_wordless, WORDLESS))]
 
     def _suppressions(self, rows: pl.DataFrame, number: int, block: SuppressionOf) -> Told:
         at, why = self._moments(block.at, "at", rows) if block.at is not None else (_nulls("at", rows, INSTANT), _nulls("why", rows, pl.String()))
@@ -98,9 +103,12 @@ def _times(times: str | int, rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     return pl.select(pl.when(why.is_null()).then(found.fill_null(0)).otherwise(1)).to_series(), about(times, why)
 
 
-def _untimed(at: pl.Series, why: pl.Series) -> pl.Series:
-    frame = pl.DataFrame({"is_blank": at.is_null() & why.is_null()})
-    return frame.select(pl.when("is_blank").then(pl.lit("at: is blank, so nobody knows when it happened"))).to_series()
+def _blank(column: pl.Series, sentence: str) -> pl.Series:
+    return _said(column.is_null(), sentence)
+
+
+def _said(is_so: pl.Series, sentence: str) -> pl.Series:
+    return is_so.to_frame("so").select(pl.when("so").then(pl.lit(sentence))).to_series()
 
 
 def _where(reason: pl.Series, is_told: pl.Series) -> pl.Series:

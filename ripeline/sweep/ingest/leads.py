@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from ripeline.connect.sources import LINE
+from ripeline.decide.seniority import BadLine, ladder, rank_of
 from ripeline.playbook.mapping import LeadsMap
 from ripeline.sweep.bulk import raise_facts
 from ripeline.sweep.ingest.beside import Beside
@@ -16,9 +17,9 @@ from ripeline.sweep.ingest.merging import Rank, Value
 from ripeline.sweep.ingest.outcome import Outcome
 from ripeline.sweep.ingest.reading import refused
 from ripeline.sweep.ingest.repeats import Repeats, find_repeats
-from ripeline.sweep.ingest.seniority import ladder, rank_of
 from ripeline.sweep.ingest.taking import Taken, take_leads
 from ripeline.sweep.suppressing import erased
+from ripeline.values import Refusal
 
 ERASED = "asked to be erased, and stays so"
 
@@ -99,7 +100,10 @@ def _rank(intake: Intake) -> Rank:
     """Return what tells a seniority from a title, by the lists of the playbook; each title is looked at once."""
     declared = intake.fields.lead.get("seniority")
     ranks = declared.choices if declared else ()
-    phrases = ladder(intake.files, ranks)
+    try:
+        phrases = ladder(intake.files, ranks)
+    except BadLine as bad:
+        raise Refusal(f"{bad.path}:{bad.line}: {bad.what} {bad.remedy}") from bad
     known: dict[Value, str | None] = {}
 
     def rank(title: Value) -> str | None:

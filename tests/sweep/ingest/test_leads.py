@@ -315,6 +315,27 @@ def test_an_event_of_a_row_that_does_not_say_when_refuses_the_row(take: Any) -> 
     assert outcome.refusals == [(2, "at: is blank, so nobody knows when it happened")]
 
 
+def test_a_consent_to_nothing_refuses_the_row(take: Any) -> None:
+    outcome = take("leads", TOLD.replace("Yes please", ""), map=TELLING)
+
+    assert outcome.refusals == [(2, "text: is blank, and nobody can agree to nothing")]
+
+
+def test_a_column_that_says_no_chooses_nobody(session: Session, take: Any) -> None:
+    the_map = '[lead]\naddress = "email"\n[[suppression]]\nfrom = "opt out"'
+
+    outcome = take("leads", "email,opt out\nada@example.com,No\nkenji@example.org,\nmaya@example.net,0\nsam@example.com,since May\n", map=the_map)
+
+    assert outcome.brought["suppressions"] == 1
+
+
+def test_somebody_may_be_called_null(session: Session, take: Any) -> None:
+    take("leads", "email,last_name,city\nada@example.com,Null,NULL\n")
+
+    lead = leads_of(session)["ada@example.com"]
+    assert (lead.last_name, lead.city) == ("Null", None)
+
+
 def test_parked_events_are_attached_when_their_lead_is_imported(session: Session, take: Any) -> None:
     parked = [NewEvent("7", "page_viewed", NOW - DAY, "web", "1"), NewEvent("Ada@example.com", "unsubscribed", NOW - DAY, "web", "2")]
     record_events(session, parked, NOW)

@@ -7,9 +7,8 @@ an assistant to the CEO from being one. Longer phrases go first; of the ranks th
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-
-from ripeline.values import Refusal
 
 LISTS = "playbook/lists/seniority."
 
@@ -17,8 +16,18 @@ Ladder = tuple[tuple[re.Pattern[str], int], ...]
 """Phrases, the longest first, each with the place of its rank, 0 the highest."""
 
 
+@dataclass(frozen=True)
+class BadLine(Exception):
+    """A line of a list that does not begin with a rank."""
+
+    path: str
+    line: int
+    what: str
+    remedy: str
+
+
 def ladder(files: Mapping[str, str], ranks: Sequence[str]) -> Ladder:
-    """Return the phrases of every seniority list of a playbook; a rank that is not declared raises Refusal. `ranks`: highest first."""
+    """Return the phrases of every seniority list of a playbook; a rank that is not declared raises BadLine. `ranks`: highest first."""
     texts = tuple((path, text) for path, text in sorted(files.items()) if path.startswith(LISTS) and path.endswith(".txt"))
     return _read(texts, tuple(ranks))
 
@@ -42,7 +51,7 @@ def _read(texts: tuple[tuple[str, str], ...], ranks: tuple[str, ...]) -> Ladder:
             if not rank.strip():
                 continue
             if rank.strip() not in ranks:
-                raise Refusal(f"{path}:{number}: '{rank.strip()}' is no rank: begin the line with one of {', '.join(ranks)}, and a colon")
+                raise BadLine(path, number, f"'{rank.strip()}' is no rank.", f"Begin the line with one of {', '.join(ranks)}, and a colon.")
             phrases |= {word.strip(): ranks.index(rank.strip()) for word in words.split(",") if word.strip()}
     return tuple((_pattern(phrase), phrases[phrase]) for phrase in sorted(phrases, key=lambda each: (-len(each), each)))
 
