@@ -33,6 +33,13 @@ hypothesis_settings.register_profile("here", deadline=None, max_examples=60, der
 hypothesis_settings.load_profile("here")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of flows in one process: each process would start a Prefect server of its own."""
+    for item in items:
+        if item.path.parent.name == "flows":
+            item.add_marker(pytest.mark.xdist_group("flows"))
+
+
 @pytest.fixture(scope="session")
 def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a SQLite file with all tables and no rows, to be copied."""
