@@ -23,7 +23,7 @@ File = Annotated[Path, typer.Argument(help="The file: .csv, .tsv, .jsonl or .par
 Map = Annotated[Path | None, typer.Option("--map", help="How its columns are meant, in TOML. Default: the one in playbook/imports/ called like the command.")]
 Encoding = Annotated[str | None, typer.Option(help="What a text file is written in, such as cp1252. Default: UTF-8.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything but keep nothing; tell what would happen.")]
-Now = Annotated[str | None, typer.Option(help="Judge by this instant (ISO 8601 with zone): what lies more than five minutes behind it is refused.")]
+Now = Annotated[str | None, typer.Option(help="Judge by this instant (ISO 8601 with zone): an event more than five minutes later is refused.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
 
 

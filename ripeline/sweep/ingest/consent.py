@@ -21,7 +21,7 @@ def record_consent(
 
     `at` is when the person said so. The newest by `at` counts, so a late arrival from before does not undo what came after.
     """
-    key = session.exec(select(Lead.address_key).where(col(Lead.id) == lead_id)).one()
+    key = session.exec(select(Lead.address_key).where(col(Lead.id) == lead_id).with_for_update()).one()  # two at once shall not both be the first
     row = consent_row(lead_id, key, purpose, state, basis=basis, at=at, now=now, source=source, pepper=pepper, text=text, locale=locale, proof=proof)
     is_new = bool(add_consents(session, [row]))
     raise_facts(session, {lead_id} if is_new else ())

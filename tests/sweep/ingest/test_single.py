@@ -44,6 +44,16 @@ def test_an_event_is_stored_and_makes_its_lead_news(session: Session, lead: Lead
     assert facts_of(session, lead) == 2
 
 
+@pytest.mark.parametrize("text", ["", '"', "a,b", "two\nlines\r\n", "\\.", "\\N", "NULL", "it's", " blank ", "日本 🎉", "=1+1"])
+def test_any_text_comes_back_as_it_was(session: Session, lead: Lead, text: str) -> None:
+    assert lead.id is not None
+
+    record_events(session, [a_visit(lead.id, source_id=f"id {text}", properties={"path": text, "form": None, "note": text})], NOW)
+
+    event = session.exec(select(Event)).one()
+    assert (event.path, event.form, event.more, event.source_id) == (text, None, {"note": text}, f"id {text}")
+
+
 def test_the_same_event_again_changes_nothing(session: Session, lead: Lead) -> None:
     assert lead.id is not None
     record_events(session, [a_visit(lead.id)], NOW)
