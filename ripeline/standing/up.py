@@ -18,6 +18,7 @@ from ripeline.values import Refusal
 
 PREFECT_PORT, SINK_PORT, POOL = 4200, 8325, "ripeline"
 OURSELVES = ("-c", "from ripeline.cli.main import main; main()")
+DEPLOYING = {"work pool": ("work-pool", "create", POOL, "--type", "process", "--overwrite"), "deployments": ("deploy", "--all")}
 WATCH_SECONDS = 0.3
 Say = Callable[[str], None]
 
@@ -34,13 +35,20 @@ def stand_up(settings: Settings, say: Say) -> None:
             _start(settings, say, children)
             say("everything is up; Ctrl-C stops all of it")
             while True:
-                _look_after(children)
+                look_after(children)
                 time.sleep(WATCH_SECONDS)
         except KeyboardInterrupt:
             say("stopping …")
         finally:
             with uninterrupted():
                 stop_all(children)
+
+
+def look_after(children: list[Child]) -> None:
+    """Raise Refusal if one of them ended by itself."""
+    for child in children:
+        if child.has_ended():
+            raise Refusal(f"the {child.name} ended by itself, so everything was stopped; the end of {child.log}:\n{child.last_words()}", 3)
 
 
 def _ready_database(settings: Settings, say: Say) -> None:
@@ -53,33 +61,41 @@ def _ready_database(settings: Settings, say: Say) -> None:
 
 
 def _start(settings: Settings, say: Say, children: list[Child]) -> None:
-    logs = settings.var_folder / "log"
     prefect_port, web_port, sink_port = free_port(PREFECT_PORT), free_port(settings.web_port), free_port(SINK_PORT)
-    ours = _surroundings(settings, web_port, sink_port)
-    environment = prefect_environment(settings.var_folder / "prefect", prefect_port) | ours
+    home, logs, ours = settings.var_folder / "prefect", settings.var_folder / "log", surroundings(settings, web_port, sink_port)
 
-    def start(name: str, *command: str) -> Child:
-        child = Child(name, [sys.executable, *command], logs / f"{name.replace(' ', '-')}.log", environment, settings.home)
+    def start(name: str, *words: str) -> Child:
+        child = Child(name, [sys.executable, *words], logs / f"{name.replace(' ', '-')}.log", prefect_environment(home, prefect_port) | ours, settings.home)
         children.append(child)
         return child
 
-    server = start_prefect_server(settings.var_folder / "prefect", prefect_port, logs / "prefect-server.log")
+    server = start_prefect_server(home, prefect_port, logs / "prefect-server.log")
     children.append(server)
+    if "RIPELINE_SMTP_SINK" in ours:
+        start("mail sink", "-m", "ripeline.connect.sink", "--folder", str(settings.var_folder / "sink"), "--port", str(sink_port))
+        say(f"mail   kept in {settings.var_folder / 'sink' / 'new'}, passed on to nobody")
     web = start("web process", *OURSELVES, "serve", "--host", HOST, "--port", str(web_port))
-    if ours.get("RIPELINE_SMTP_SINK"):
-        folder = settings.var_folder / "sink"
-        start("mail sink", "-m", "ripeline.connect.sink", "--folder", str(folder), "--port", str(sink_port))
-        say(f"mail   every mail is kept in {folder}/new and passed on to nobody")
     wait_until_healthy(web, web_port, "/healthz")
     say(f"web    http://{HOST}:{web_port}")
     wait_until_healthy(server, prefect_port)
     say(f"flows  http://{HOST}:{prefect_port}")
-    for number, words in enumerate((["work-pool", "create", POOL, "--type", "process", "--overwrite"], ["deploy", "--all"])):
-        _to_its_end(start(f"deployment step {number + 1}", "-m", "prefect", "--no-prompt", *words), children)
+    for name, words in DEPLOYING.items():
+        _to_its_end(start(name, "-m", "prefect", "--no-prompt", *words), children)
     start("worker", "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", "ripeline-up")
 
 
-def _surroundings(settings: Settings, web_port: int, sink_port: int) -> dict[str, str]:
+def _to_its_end(step: Child, children: list[Child]) -> None:
+    """Wait for a step that ends by itself; one that fails raises Refusal with the end of its log."""
+    children.remove(step)
+    with step:
+        while not step.has_ended():
+            look_after(children)
+            time.sleep(WATCH_SECONDS)
+        if step.exit_code:
+            raise Refusal(f"the flows could not be deployed; the end of {step.log}:\n{step.last_words()}", 3)
+
+
+def surroundings(settings: Settings, web_port: int, sink_port: int) -> dict[str, str]:
     """Return what every part must agree on; mail goes to our sink unless the operator chose a channel or a mail server."""
     agreed = {
         "RIPELINE_HOME": str(settings.home.resolve()),
@@ -101,20 +117,3 @@ def _sink(settings: Settings, port: int) -> dict[str, str]:
         "postal_address": "Nowhere yet (set RIPELINE_POSTAL_ADDRESS)",
     }
     return chosen | {f"RIPELINE_{name.upper()}": value for name, value in trial.items() if not getattr(settings, name)}
-
-
-def _to_its_end(step: Child, children: list[Child]) -> None:
-    """Wait for a step that ends by itself; one that fails raises Refusal with the end of its log."""
-    children.remove(step)
-    with step:
-        while not step.has_ended():
-            _look_after(children)
-            time.sleep(WATCH_SECONDS)
-        if step.exit_code:
-            raise Refusal(f"the flows could not be deployed; the end of {step.log}:\n{step.last_words()}", 3)
-
-
-def _look_after(children: list[Child]) -> None:
-    for child in children:
-        if child.has_ended():
-            raise Refusal(f"the {child.name} ended by itself, so everything was stopped; the end of {child.log}:\n{child.last_words()}", 3)
