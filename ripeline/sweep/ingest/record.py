@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from ripeline.sweep.ingest.naming import known_leads, reference
 from ripeline.sweep.ingest.parking import park
 from ripeline.sweep.ingest.properties import as_columns, as_frame
 from ripeline.sweep.ingest.storing import store_events
-from ripeline.sweep.ingest.worth import LEEWAY
+from ripeline.sweep.ingest.worth import EARLIEST, LEEWAY
 from ripeline.sweep.suppressing import EVERYTHING, suppress
 from ripeline.values import Tally, event_id
 
@@ -36,9 +37,10 @@ class NewEvent:
 def record_events(session: Session, events: Sequence[NewEvent], now: datetime) -> Tally:
     """Record events in the caller's transaction and return how many were imported, unchanged, parked and refused.
 
-    Known ones are unchanged; those of an unknown lead are parked until it comes; those from the future are refused.
+    Known ones are unchanged; those of an unknown lead are parked until it comes. Refused are those from the future or before 1990, and those
+    that hold what no database takes: a NUL, a number that is none.
     """
-    timely = [event for event in events if event.at <= now + LEEWAY]
+    timely = [event for event in events if EARLIEST <= event.at <= now + LEEWAY and _can_be_stored(event)]
     references = {event.lead: reference(event.lead) for event in timely if isinstance(event.lead, str)}
     found = known_leads(session, references.values()) if references else {}
     rows = [_row(event, references[event.lead] if isinstance(event.lead, str) else None) for event in timely]
@@ -63,6 +65,11 @@ def unsubscribe(
     properties = {} if touch is None else {"touch": touch}
     record_events(session, [NewEvent(lead.id, "unsubscribed", at, source, source_id, properties, message_id=message_id)], now)
     return is_new
+
+
+def _can_be_stored(event: NewEvent) -> bool:
+    values = [event.kind, event.source, event.source_id, *event.properties, *event.properties.values()]
+    return not any((isinstance(value, str) and "\x00" in value) or (isinstance(value, float) and not isfinite(value)) for value in values)
 
 
 def _row(event: NewEvent, lead_ref: str | None) -> dict[str, Any]:

@@ -48,10 +48,18 @@ def test_an_event_is_stored_and_makes_its_lead_news(session: Session, lead: Lead
 def test_any_text_comes_back_as_it_was(session: Session, lead: Lead, text: str) -> None:
     assert lead.id is not None
 
-    record_events(session, [a_visit(lead.id, source_id=f"id {text}", properties={"path": text, "form": None, "note": text})], NOW)
+    record_events(session, [NewEvent(lead.id, f"odd {text}", NOW, f"from {text}", f"id {text}", {"path": text, "form": None, "note": text})], NOW)
 
     event = session.exec(select(Event)).one()
-    assert (event.path, event.form, event.more, event.source_id) == (text, None, {"note": text}, f"id {text}")
+    assert (event.kind, event.source, event.source_id) == (f"odd {text}", f"from {text}", f"id {text}")
+    assert (event.path, event.form, event.more) == (text, None, {"note": text})
+
+
+@pytest.mark.parametrize("changes", [{"kind": "a\x00"}, {"source_id": "\x00"}, {"properties": {"path": "\x00"}}, {"properties": {"amount": float("nan")}}])
+def test_what_no_database_takes_is_refused(session: Session, lead: Lead, changes: dict[str, object]) -> None:
+    event = NewEvent(**{"lead": "crm-7", "kind": "page_viewed", "at": NOW, "source": "web", "source_id": "1"} | changes)  # type: ignore[arg-type]
+
+    assert record_events(session, [event], NOW)["refused"] == 1
 
 
 def test_the_same_event_again_changes_nothing(session: Session, lead: Lead) -> None:
