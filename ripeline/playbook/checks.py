@@ -17,7 +17,7 @@ from ripeline.decide.timing_check import check_limits, check_market_timing, chec
 from ripeline.decide.track_check import check_condition, check_tracks
 from ripeline.letter.checking import letter_faults
 from ripeline.playbook.finding import Finding, did_you_mean
-from ripeline.playbook.maps import check_maps
+from ripeline.playbook.maps import check_imports
 from ripeline.playbook.playbook import CARD, Playbook
 from ripeline.playbook.positions import line_of, positions
 from ripeline.playbook.reading import read_toml
@@ -26,7 +26,7 @@ from ripeline.zones import zone_names
 
 def check_playbook(playbook: Playbook) -> list[Finding]:
     """Return every finding about a playbook whose files can each be read."""
-    maps = check_maps(playbook.files, playbook.fields)
+    maps = check_imports(playbook.files, playbook.fields)
     return list(chain(_cards(playbook), _tracks(playbook), _stages(playbook), _markets(playbook), _sales(playbook), maps))
 
 
