@@ -72,12 +72,12 @@ class _Events:
         self._counts.end_chunk()
 
     def _ids(self, references: list[str]) -> pl.DataFrame:
-        """Return `lead_ref` and `lead_id` of the leads we know; those found once are remembered, within bounds."""
+        """Return `lead_ref` and `lead_id`, null where we know none; those found once are remembered, within bounds."""
         if len(self._lead_ids) > MOST_REMEMBERED:
             self._lead_ids.clear()
         self._lead_ids |= known_leads(self._intake.session, [name for name in references if name not in self._lead_ids])
-        pairs = [(name, self._lead_ids[name]) for name in references if name in self._lead_ids]
-        return pl.DataFrame(pairs, {"lead_ref": pl.String, "lead_id": pl.Int64}, orient="row")
+        ids = [self._lead_ids.get(name) for name in references]
+        return pl.DataFrame({"lead_ref": references, "lead_id": ids}, {"lead_ref": pl.String, "lead_id": pl.Int64})
 
     def _suppress_unknown(self, events: pl.DataFrame) -> None:
         """Suppress addresses that unsubscribed, though no lead has them yet."""

@@ -58,7 +58,7 @@ def _into_sqlite(session: Session, events: pl.DataFrame, now: datetime) -> pl.Da
     fresh = events if known.is_empty() else events.join(known, on=["source", "source_id"], how="anti", maintain_order="left")
     if fresh.is_empty():
         return fresh
-    same = {name: fresh[name][0] for name in ("source", "actor", "kind") if fresh[name].n_unique() == 1}
+    same = {name: fresh[name][0] for name in ("source", "actor", "kind") if (fresh[name] == fresh[name][0]).all()}
     given = [name for name in fresh.columns if name not in same and fresh[name].null_count() < fresh.height]
     values = [*("?" * len(given)), *(_quoted(value) for value in same.values()), str(UtcDateTime().process_bind_param(now, session.get_bind().dialect))]
     statement = f"INSERT INTO event ({', '.join([*given, *same, 'received_at'])}) VALUES ({', '.join(values)})"
@@ -66,7 +66,7 @@ def _into_sqlite(session: Session, events: pl.DataFrame, now: datetime) -> pl.Da
     # The driver itself, since SQLAlchemy's way through its types costs more than the insert.
     cursor: Any = session.connection().connection.cursor()
     for some in rows.iter_slices(ROWS_A_STATEMENT):
-        cursor.executemany(statement, some.rows())
+        cursor.executemany(statement, zip(*(column.to_list() for column in some.iter_columns()), strict=True))
     return fresh
 
 
