@@ -11,13 +11,14 @@ import pytest
 import sqlalchemy as sa
 from commands import Answer, Run
 from people import JOINED, NOW, a_lead, ada, an_event, kenji, maya, sam
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from models import Consent, ConsentState, Event, Lead, PlaybookApplication, PlaybookVersion, Purpose, Suppression, SuppressionReason
 from ripeline.cli.main import main
 from ripeline.database import engine_for, open_session
 from ripeline.playbook.files import content_hash, read_folder
 from ripeline.settings import CLONE
+from ripeline.sweep.run import ORDER, run_sweep
 from ripeline.values import keyed_hash
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -81,17 +82,33 @@ def run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the URL of a database without any table, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'fresh.db'}"
+        yield from _sqlite(tmp_path / "fresh.db")
+    else:
+        yield from _postgresql(str(request.getfixturevalue("postgresql_url")), "fresh")
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def seen_url(request: pytest.FixtureRequest, home: Path, files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the URL of a database after a first `run all`, made once: for who only reads."""
+    var = tmp_path_factory.mktemp("seen")
+    urls = _sqlite(var / "seen.db") if request.param == "sqlite" else _postgresql(str(request.getfixturevalue("postgresql_url")), "seen")
+    for url in urls:
+        SQLModel.metadata.create_all(engine_for(url))
+        with open_session(url) as session:
+            make_live(session, files)
+            make_people(session)
+        with pytest.MonkeyPatch.context() as patched:
+            for name, value in {"HOME": home, "VAR": var, "SECRET_KEY": KEY}.items():
+                patched.setenv(f"RIPELINE_{name}", str(value))
+            for sweep in ORDER:
+                run_sweep(url, sweep, now=NOW)
         yield url
-        engine_for(url).dispose()
-        return
-    server = sa.engine.make_url(str(request.getfixturevalue("postgresql_url")))
-    name, url = f"{server.database}_fresh", server.set(database=f"{server.database}_fresh").render_as_string(hide_password=False)
-    with engine_for(server.render_as_string(hide_password=False)).execution_options(isolation_level="AUTOCOMMIT").connect() as admin:
-        admin.exec_driver_sql(f"CREATE DATABASE {name}")
-        yield url
-        engine_for(url).dispose()
-        admin.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def seen(run: Run, seen_url: str) -> Run:
+    """Give `run`, on that database: type only what reads."""
+    return lambda *words, **environment: run(*words, **{"database_url": seen_url} | environment)
 
 
 @pytest.fixture
@@ -118,18 +135,9 @@ def live_sqlite(sqlite_url: str, files: dict[str, str]) -> str:
 
 @pytest.fixture
 def peopled(live: Run, url: str) -> Run:
-    """Give `run`, on a database with leads that `run all` has not seen yet.
-
-    Ada is ready for sales; Noor, who agreed, and Kenji, who was never asked, looked around; Maya is suppressed; nothing is known of Sam but his title.
-    """
+    """Give `run`, on a database with leads that `run all` has not seen yet."""
     with open_session(url) as session:
-        people = {"ada": ada(), "noor": a_lead(address="noor@example.net", country="NL", locale="en"), "kenji": kenji(), "maya": maya(), "sam": sam()}
-        session.add_all(people.values())
-        session.flush()
-        session.add_all([event for name, lead in people.items() for event in _deeds(name, lead)])
-        session.add_all([_consent(people[name]) for name in ("ada", "noor", "maya", "sam")])
-        session.add(_suppression(people["maya"]))
-        session.commit()
+        make_people(session)
     return live
 
 
@@ -149,6 +157,37 @@ def make_live(session: Session, files: Mapping[str, str]) -> str:
     session.add(PlaybookApplication(hash=version, applied_at=JOINED, applied_by="test"))
     session.commit()
     return version
+
+
+def make_people(session: Session) -> None:
+    """Store five leads with their deeds.
+
+    Ada is ready for sales; Noor, who agreed, and Kenji, who was never asked, looked around; Maya is suppressed; nothing is known of Sam but his title.
+    """
+    people = {"ada": ada(), "noor": a_lead(address="noor@example.net", country="NL", locale="en"), "kenji": kenji(), "maya": maya(), "sam": sam()}
+    session.add_all(people.values())
+    session.flush()
+    session.add_all([event for name, lead in people.items() for event in _deeds(name, lead)])
+    session.add_all([_consent(people[name]) for name in ("ada", "noor", "maya", "sam")])
+    session.add(_suppression(people["maya"]))
+    session.commit()
+
+
+def _sqlite(file: Path) -> Iterator[str]:
+    yield f"sqlite:///{file}"
+    engine_for(f"sqlite:///{file}").dispose()
+
+
+def _postgresql(server: str, name: str) -> Iterator[str]:
+    """Give a database of its own on the server of the tests."""
+    place = sa.engine.make_url(server)
+    own, url = f"{place.database}_{name}", place.set(database=f"{place.database}_{name}").render_as_string(hide_password=False)
+    with engine_for(server).execution_options(isolation_level="AUTOCOMMIT").connect() as admin:
+        admin.exec_driver_sql(f"CREATE DATABASE {own}")
+    yield url
+    engine_for(url).dispose()
+    with engine_for(server).execution_options(isolation_level="AUTOCOMMIT").connect() as admin:
+        admin.exec_driver_sql(f"DROP DATABASE {own} WITH (FORCE)")
 
 
 def _deeds(name: str, lead: Lead) -> list[Event]:

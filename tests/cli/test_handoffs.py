@@ -6,16 +6,16 @@ from commands import Run
 KEYS = ["id", "lead_id", "rep", "state", "total", "grade", "lead_time", "rep_time", "meeting", "accept_by", "is_late", "because", "verdict"]
 
 
-def test_programs_get_handoffs_as_records(worked: Run) -> None:
-    (one,) = worked("handoffs", "--json").told
+def test_programs_get_handoffs_as_records(seen: Run) -> None:
+    (one,) = seen("handoffs", "--json").told
 
     assert list(one) == KEYS
     assert (one["lead_id"], one["rep"], one["state"], one["verdict"]) == (1, "Lukas Brandt", "offered", None)
     assert one["accept_by"] == "2026-03-02T14:00:00+00:00"
 
 
-def test_people_see_both_clocks(worked: Run) -> None:
-    shown = worked("handoffs", "--open").out
+def test_people_see_both_clocks(seen: Run) -> None:
+    shown = seen("handoffs", "--open").out
 
     assert "Lukas Brandt" in shown
     assert shown.count("Europe/Berlin") == 2
@@ -41,9 +41,9 @@ def test_a_reps_answer_closes_the_handoff(worked: Run, words: list[str], state: 
     pytest.param(["accept", "first"], "Invalid value for 'ID'", id="a word"),
     pytest.param(["reject", "1"], "say --reason", id="a rejection without a reason"),
 ])  # fmt: skip
-def test_an_answer_that_answers_nothing_changes_nothing(worked: Run, words: list[str], said: str) -> None:
-    answer = worked("handoff", *words)
+def test_an_answer_that_answers_nothing_changes_nothing(seen: Run, words: list[str], said: str) -> None:
+    answer = seen("handoff", *words)
 
     assert answer.exit_code == 2
     assert said in answer.said
-    assert [each["state"] for each in worked("handoffs", "--json").told] == ["offered"]
+    assert [each["state"] for each in seen("handoffs", "--json").told] == ["offered"]

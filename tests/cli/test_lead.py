@@ -5,8 +5,8 @@ from commands import Run
 from people import NOW
 
 
-def test_the_story_is_told_in_order_of_time(worked: Run) -> None:
-    told = worked("lead", "ada@example.com", "--json").told
+def test_the_story_is_told_in_order_of_time(seen: Run) -> None:
+    told = seen("lead", "ada@example.com", "--json").told
 
     whats = [moment["what"] for moment in told["timeline"]]
     assert [moment["at"] for moment in told["timeline"]] == sorted(moment["at"] for moment in told["timeline"])
@@ -16,8 +16,8 @@ def test_the_story_is_told_in_order_of_time(worked: Run) -> None:
     ]  # fmt: skip
 
 
-def test_programs_get_the_same_keys_from_both_databases(worked: Run) -> None:
-    told = worked("lead", 1, "--json").told
+def test_programs_get_the_same_keys_from_both_databases(seen: Run) -> None:
+    told = seen("lead", 1, "--json").told
 
     assert list(told) == ["lead", "timeline"]
     assert list(told["lead"])[:4] == ["id", "address", "source", "first_name"]
@@ -26,22 +26,22 @@ def test_programs_get_the_same_keys_from_both_databases(worked: Run) -> None:
     assert {tuple(moment) for moment in told["timeline"]} == {("at", "what", "detail")}
 
 
-def test_people_see_name_stage_and_story(worked: Run) -> None:
-    shown = worked("lead", "kenji@example.org").out
+def test_people_see_name_stage_and_story(seen: Run) -> None:
+    shown = seen("lead", "kenji@example.org").out
 
     assert "田中" in shown
     assert "stage marketing_qualified" in shown
     assert "enters decision" in shown
 
 
-def test_the_newest_moments_are_kept(worked: Run) -> None:
-    told = worked("lead", "1", "--limit", 1, "--json").told
+def test_the_newest_moments_are_kept(seen: Run) -> None:
+    told = seen("lead", "1", "--limit", 1, "--json").told
 
     assert [moment["what"] for moment in told["timeline"]] == ["meeting with Lukas Brandt"]
 
 
-def test_every_point_is_explained(worked: Run) -> None:
-    told = worked("explain", 1, "--at", NOW.isoformat(), "--json").told
+def test_every_point_is_explained(seen: Run) -> None:
+    told = seen("explain", 1, "--at", NOW.isoformat(), "--json").told
 
     assert round(sum(part["points"] for part in told["parts"]), 2) == told["total"] == 125
     assert told["stored"]["total"] == 125
@@ -49,8 +49,8 @@ def test_every_point_is_explained(worked: Run) -> None:
     assert {"kind", "section", "name", "points", "events"} == set(told["parts"][0])
 
 
-def test_an_explanation_reads_aloud(worked: Run) -> None:
-    shown = worked("explain", "ada@example.com", "--at", NOW.isoformat()).out
+def test_an_explanation_reads_aloud(seen: Run) -> None:
+    shown = seen("explain", "ada@example.com", "--at", NOW.isoformat()).out
 
     assert "Asked for a demo" in shown
     assert "total" in shown

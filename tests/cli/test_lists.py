@@ -14,8 +14,8 @@ def ids(run: Run, *words: object) -> list[int]:
     return [row["id"] for row in run("leads", *words, "--json").told]
 
 
-def test_leads_come_with_the_highest_score_first(worked: Run) -> None:
-    shown, told = worked("leads"), worked("leads", "--json").told
+def test_leads_come_with_the_highest_score_first(seen: Run) -> None:
+    shown, told = seen("leads"), seen("leads", "--json").told
 
     assert [list(row) for row in told] == [LEAD] * 5
     totals = [row["total"] for row in told]
@@ -39,8 +39,8 @@ def test_a_lead_without_a_score_comes_last_and_with_nothing_for_it(peopled: Run)
     pytest.param(["--on-hold"], [], id="on hold"),
     pytest.param(["--limit", "2"], [1, 3], id="a few"),
 ])  # fmt: skip
-def test_leads_can_be_chosen(worked: Run, words: list[str], expected: list[int]) -> None:
-    assert ids(worked, *words) == expected
+def test_leads_can_be_chosen(seen: Run, words: list[str], expected: list[int]) -> None:
+    assert ids(seen, *words) == expected
 
 
 @pytest.mark.parametrize(("words", "said"), [
@@ -59,8 +59,8 @@ def test_a_wrong_word_is_told_the_right_ones(live: Run, words: list[str], said: 
     assert said in answer.said
 
 
-def test_messages_tell_where_each_mail_is(worked: Run) -> None:
-    told = worked("messages", "--json").told
+def test_messages_tell_where_each_mail_is(seen: Run) -> None:
+    told = seen("messages", "--json").told
 
     assert list(told) == ["states", "leads_without_message", "messages"]
     assert told["states"] == {"accepted": 3, "scheduled": 2}
@@ -71,8 +71,8 @@ def test_messages_tell_where_each_mail_is(worked: Run) -> None:
     assert touch["due"].endswith("+00:00")
 
 
-def test_messages_say_why_leads_get_none(worked: Run) -> None:
-    shown, told = worked("messages"), worked("messages", "--json").told
+def test_messages_say_why_leads_get_none(seen: Run) -> None:
+    shown, told = seen("messages"), seen("messages", "--json").told
 
     assert told["leads_without_message"] == {"no recorded consent to marketing": 1, "suppressed: unsubscribed": 1}
     assert "1 lead in a track gets no mail: no recorded consent to marketing" in shown.out
@@ -85,8 +85,8 @@ def test_messages_say_why_leads_get_none(worked: Run) -> None:
     pytest.param(["--lead", "2"], {2}, id="an id"),
     pytest.param(["--lead", "3"], set[int](), id="a lead that gets none"),
 ])  # fmt: skip
-def test_messages_can_be_chosen(worked: Run, words: list[str], expected: set[int]) -> None:
-    assert {row["lead"] for row in worked("messages", *words, "--json").told["messages"]} == expected
+def test_messages_can_be_chosen(seen: Run, words: list[str], expected: set[int]) -> None:
+    assert {row["lead"] for row in seen("messages", *words, "--json").told["messages"]} == expected
 
 
 @pytest.mark.parametrize(("words", "empty"), [
