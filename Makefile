@@ -47,8 +47,8 @@ bench: .venv/installed-dev ## speed as ratios against a named referee; writes do
 	$(BIN)/python -m benchmarks
 
 lock: ## renew the lock files (needs uv)
-	uv pip compile pyproject.toml --group build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements.lock
-	uv pip compile pyproject.toml --group build --group dev --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --no-strip-extras --group build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements.lock
+	uv pip compile pyproject.toml --no-strip-extras --group build --group dev --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what the commands above made
 	rm -rf .venv demo var .pytest_cache .mypy_cache .ruff_cache .hypothesis
