@@ -10,17 +10,17 @@ export PREFECT_SERVER_ANALYTICS_ENABLED = false
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# requirements.lock holds the hashes of everything; pip refuses what does not match.
+# requirements.lock holds everything with its hashes, so pip has nothing to resolve (--no-deps) and refuses what does not match.
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Ripeline needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + ": say make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	$(BIN)/python -m compileall -q .venv/lib >/dev/null || true
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 demo: .venv/installed ## made-up leads go the whole way in ten virtual days, and a report tells
@@ -47,8 +47,8 @@ bench: .venv/installed-dev ## speed as ratios against a named referee; writes do
 	$(BIN)/python -m benchmarks
 
 lock: ## renew the lock files (needs uv)
-	uv pip compile pyproject.toml --no-strip-extras --group build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements.lock
-	uv pip compile pyproject.toml --no-strip-extras --group build --group dev --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --group build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements.lock
+	uv pip compile pyproject.toml --group build --group dev --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what the commands above made
 	rm -rf .venv demo var .pytest_cache .mypy_cache .ruff_cache .hypothesis
