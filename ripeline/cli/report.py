@@ -25,6 +25,7 @@ def report(
 
     from ripeline.database import database_now
     from ripeline.playbook.applied import applied_playbook
+    from ripeline.report.frame import write_page
     from ripeline.report.page import report_page
     from ripeline.report.reading import read_numbers
     from ripeline.report.terminal import show_report
@@ -33,18 +34,9 @@ def report(
         end = screen.instant(until) or database_now(session)
         numbers = read_numbers(session, applied_playbook(session), screen.instant(since) or end - timedelta(days=30), end)
     if html:
-        _write(html, report_page(numbers))
+        write_page(html, report_page(numbers))
     if json:
         screen.show_json(asdict(numbers))
         return
     console = Console()
     show_report(console if console.is_terminal else Console(width=120), numbers)
-
-
-def _write(file: Path, page: str) -> None:
-    from ripeline.values import Refusal
-
-    try:
-        file.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise Refusal(f"cannot write {file} ({error.strerror}): name a file in a folder that is there and writable", 3) from error

@@ -1,41 +1,22 @@
 """The report as one HTML page: style, charts and sample mail inside, nothing fetched from anywhere."""
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 
 from markupsafe import Markup
 
 from ripeline.report.charts import Bar, bars_chart, hours_chart
+from ripeline.report.frame import figure, framed, section, table
 from ripeline.report.numbers import GRADES, HandoffLine, Numbers, RepLine, Sample
 from ripeline.report.words import STAGES, figures, headline, period, plain, points
-
-FRAME = Markup("""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'">
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-<body>
-<main>
-{body}
-</main>
-</body>
-</html>
-""")
 
 
 def report_page(numbers: Numbers, mail: Sample | None = None, invite: Sample | None = None, commands: Sequence[tuple[str, str]] = ()) -> str:
     """Return the whole page. Samples and commands are left out where there are none."""
-    style = Markup(files("ripeline.report").joinpath("page.css").read_text(encoding="utf-8"))
     sections = [_head(numbers), _hours(numbers), _languages(numbers), _people(numbers), _sales(numbers)]
     sections += [_mail(mail)] if mail else []
     sections += [_invite(invite)] if invite else []
     sections += [_commands(commands)] if commands else []
-    return FRAME.format(title=f"Ripeline: {headline(numbers)}", style=style, body=Markup("\n").join(sections))
+    return framed(headline(numbers), sections)
 
 
 def _head(numbers: Numbers) -> Markup:
@@ -49,21 +30,13 @@ def _head(numbers: Numbers) -> Markup:
     return said.format(headline(numbers), period(numbers), ran) + Markup('\n<dl class="figures">{}</dl>').format(boxes)
 
 
-def _section(title: str, about: str, body: Markup) -> Markup:
-    return Markup("<section>\n<h2>{}</h2>\n<p>{}</p>\n{}\n</section>").format(title, about, body)
-
-
-def _figure(chart: Markup, caption: str) -> Markup:
-    return Markup('<figure class="card">{}<figcaption>{}</figcaption></figure>').format(chart, caption)
-
-
 def _hours(numbers: Numbers) -> Markup:
     local = hours_chart(numbers.by_local_hour, "Letters by local hour", numbers.window)
     world = hours_chart(numbers.by_utc_hour, "Letters by UTC hour")
-    body = _figure(local, "On the reader’s clock. The band is the hours in which the playbook lets touches go.")
-    body += _figure(world, "The same letters on one clock, UTC: the world’s office hours one after the other.")
+    body = figure(local, "On the reader’s clock. The band is the hours in which the playbook lets touches go.")
+    body += figure(world, "The same letters on one clock, UTC: the world’s office hours one after the other.")
     about = f"Every letter waits for its reader’s office hours, in {numbers.zones} time zones, weekends and holidays of each country left out. "
-    return _section("When they were written to", about + _verdict(numbers), Markup('<div class="pair">{}</div>').format(body))
+    return section("When they were written to", about + _verdict(numbers), Markup('<div class="pair">{}</div>').format(body))
 
 
 def _verdict(numbers: Numbers) -> str:
@@ -72,12 +45,12 @@ def _verdict(numbers: Numbers) -> str:
 
 def _languages(numbers: Numbers) -> Markup:
     letters = bars_chart([Bar(locale, count) for locale, count in numbers.by_locale.items()], "Letters by language")
-    body = _figure(letters, "Letters by the language they were written in.")
+    body = figure(letters, "Letters by the language they were written in.")
     if numbers.fallback:
         missing = bars_chart([Bar(locale, 0, count) for locale, count in numbers.fallback.items()], "Letters in the fallback language")
-        body += _figure(missing, "Letters in English, by the language the reader would have liked: there is no catalogue for it yet.")
+        body += figure(missing, "Letters in English, by the language the reader would have liked: there is no catalogue for it yet.")
     about = "A reader gets the language asked for; where nobody has translated it yet, the whole letter is English, never a mix."
-    return _section("In which language", about, Markup('<div class="pair">{}</div>').format(body))
+    return section("In which language", about, Markup('<div class="pair">{}</div>').format(body))
 
 
 def _people(numbers: Numbers) -> Markup:
@@ -92,7 +65,7 @@ def _people(numbers: Numbers) -> Markup:
     rest = Markup('<div class="pair" style="margin-top:1.25rem">{}</div>').format(
         Markup().join(Markup('<div class="card scroll">{}</div>').format(part) for part in (tracks, states, held) if part)
     )
-    return _section("Where they stand", about, Markup('<div class="card scroll">{}</div>').format(heat) + rest)
+    return section("Where they stand", about, Markup('<div class="card scroll">{}</div>').format(heat) + rest)
 
 
 def _grade_table(numbers: Numbers) -> Markup:
@@ -116,27 +89,17 @@ def _cell(count: int, top: int) -> Markup:
 
 
 def _counts(what: str, unit: str, counts: Mapping[str, int]) -> Markup:
-    return _table((what, f"#{unit}"), [(word, f"{count:,}") for word, count in counts.items()])
+    return table((what, f"#{unit}"), [(word, f"{count:,}") for word, count in counts.items()])
 
 
 def _sales(numbers: Numbers) -> Markup:
     about = "Leads at the threshold go once to a rep who speaks their language and has room, with a card that says why and an invite inside both working days."
     if not numbers.handoffs:
-        return _section("Handed to sales", about, Markup("<p>Nobody was ready yet.</p>"))
-    reps = _table(("Rep", "#Leads", "#Took", "#Gave back", "First meeting, lead’s clock", "The same, rep’s clock"), [_rep(each) for each in numbers.reps])
-    lines = _table(("Rep", "Lead", "Score", "State", "Meeting, lead’s clock", "Meeting, rep’s clock"), [_handoff(line) for line in numbers.handoffs])
+        return section("Handed to sales", about, Markup("<p>Nobody was ready yet.</p>"))
+    reps = table(("Rep", "#Leads", "#Took", "#Gave back", "First meeting, lead’s clock", "The same, rep’s clock"), [_rep(each) for each in numbers.reps])
+    lines = table(("Rep", "Lead", "Score", "State", "Meeting, lead’s clock", "Meeting, rep’s clock"), [_handoff(line) for line in numbers.handoffs])
     every = Markup("<details><summary>Every one of them</summary>{}</details>").format(lines)
-    return _section("Handed to sales", about, Markup('<div class="card scroll">{}{}</div>').format(reps, every))
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str | Markup]]) -> Markup:
-    """Return a table; a column whose name begins with # holds numbers."""
-    kinds = [Markup(' class="number"') if name.startswith("#") else Markup() for name in columns]
-    head = Markup().join(Markup("<th{}>{}</th>").format(kind, name.lstrip("#")) for kind, name in zip(kinds, columns, strict=True))
-    body = Markup("\n").join(
-        Markup("<tr>{}</tr>").format(Markup().join(Markup("<td{}>{}</td>").format(kind, cell) for kind, cell in zip(kinds, row, strict=True))) for row in rows
-    )
-    return Markup("<table><thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table>").format(head, body)
+    return section("Handed to sales", about, Markup('<div class="card scroll">{}{}</div>').format(reps, every))
 
 
 def _rep(each: RepLine) -> Sequence[str | Markup]:
@@ -162,7 +125,7 @@ def _mail(mail: Sample) -> Markup:
     text = Markup('<details style="padding:1rem 1.25rem"><summary>The same as plain text</summary><pre dir="{}">{}</pre></details>').format(
         mail.direction, mail.text
     )
-    return _section(mail.title, about, Markup('<div class="card mail">{}{}{}</div>').format(_headers(mail), frame, text))
+    return section(mail.title, about, Markup('<div class="card mail">{}{}{}</div>').format(_headers(mail), frame, text))
 
 
 def _headers(mail: Sample) -> Markup:
@@ -175,12 +138,12 @@ def _invite(invite: Sample) -> Markup:
     body += Markup('<details style="margin-top:1rem"><summary>The calendar part, as calendars read it</summary><pre>{}</pre></details></div>').format(
         invite.calendar
     )
-    return _section(invite.title, "What the lead received, with a calendar entry that every calendar understands.", body)
+    return section(invite.title, "What the lead received, with a calendar entry that every calendar understands.", body)
 
 
 def _commands(commands: Sequence[tuple[str, str]]) -> Markup:
     rows = Markup().join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*row) for row in commands)
-    return _section(
+    return section(
         "Look further",
         "The demonstration’s database stays in its folder until the next run. These show more of it:",
         Markup('<dl class="next">{}</dl>').format(rows),
