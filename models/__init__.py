@@ -7,7 +7,7 @@ from models.event import Actor, Event, ParkedEvent
 from models.handoff import Handoff, HandoffState, Meeting, MeetingState
 from models.lead import Lead, Stage
 from models.message import LIVE_STATES, Message, MessageKind, MessageState, Resolution
-from models.playbook_version import PlaybookApplication, PlaybookVersion
+from models.playbook_version import PlaybookApplication, PlaybookVersion, ShadowApplication
 from models.score import Role, Score, ScoreChange
 from models.suppression import Suppression, SuppressionReason
 from models.sweep_run import SweepRun
@@ -36,6 +36,7 @@ __all__ = [
     "Role",
     "Score",
     "ScoreChange",
+    "ShadowApplication",
     "Stage",
     "Suppression",
     "SuppressionReason",

@@ -1,4 +1,4 @@
-"""A playbook version: all that a marketer decides, frozen as one; and which one is applied."""
+"""A playbook version: all that a marketer decides, frozen as one; which one is applied, and which one is in shadow."""
 
 from datetime import datetime
 
@@ -25,5 +25,16 @@ class PlaybookApplication(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Key)
     hash: str = Field(foreign_key="playbook_version.hash")
+    applied_at: datetime = Field(sa_type=UtcDateTime)
+    applied_by: str
+
+
+class ShadowApplication(SQLModel, table=True):
+    """One `ripeline scorecard shadow`. The newest row names the version whose scores are kept beside the live ones; None: none."""
+
+    __tablename__ = "shadow_application"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Key)
+    hash: str | None = Field(default=None, foreign_key="playbook_version.hash")
     applied_at: datetime = Field(sa_type=UtcDateTime)
     applied_by: str

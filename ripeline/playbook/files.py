@@ -14,12 +14,16 @@ def read_folder(home: Path) -> dict[str, str]:
     """Return every file of the playbook below `home`, by POSIX path; files of other kinds and hidden ones are not part of it."""
     if not (home / "playbook").is_dir():
         raise Refusal(f"no folder playbook/ in {home}: run this in the clone, or set RIPELINE_HOME to it")
-    found = (path for folder in FOLDERS for path in sorted((home / folder).rglob("*")) if _belongs(path, home))
-    return {path.relative_to(home).as_posix(): _text(path) for path in found}
+    return {path: text for name in FOLDERS for path, text in read_part(home / name, name).items()}
 
 
-def _belongs(path: Path, home: Path) -> bool:
-    return path.is_file() and path.suffix in SUFFIXES and not any(part.startswith(".") for part in path.relative_to(home).parts)
+def read_part(folder: Path, name: str) -> dict[str, str]:
+    """Return every file below `folder` as if that were called `name`: a copy of playbook/ may lie anywhere."""
+    return {f"{name}/{path.relative_to(folder).as_posix()}": _text(path) for path in sorted(folder.rglob("*")) if _belongs(path, folder)}
+
+
+def _belongs(path: Path, folder: Path) -> bool:
+    return path.is_file() and path.suffix in SUFFIXES and not any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def _text(path: Path) -> str:
