@@ -30,6 +30,7 @@ class Enrolment(SQLModel, table=True):
     version: str = Field(description="Hash of the playbook version whose track this lead goes through")
     entered_at: datetime = Field(sa_type=UtcDateTime)
     entered_because: str = ""
+    entered_total: int | None = Field(default=None, sa_type=Key, description="The lead's total when it entered, in hundredths; None: nobody knows")
     exhausted_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="When every touch was done; the lead stays in the track")
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="None: open")
     ended_because: str | None = None

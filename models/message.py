@@ -68,7 +68,12 @@ class Message(SQLModel, table=True):
     handoff_id: int | None = Field(default=None, foreign_key="handoff.id", sa_type=Key)
     meeting_id: int | None = Field(default=None, foreign_key="meeting.id", sa_type=Key)
     touch: str = Field(default="", description="The touch's name in its track; empty for others")
-    template: str = Field(description="Folder below templates/, such as email/case-study")
+    template: str = Field(description="Folder below templates/, such as email/case-study; until it goes, where a touch chooses, the one for everybody else")
+    variant: str = Field(
+        default="",
+        sa_column_kwargs={"server_default": ""},
+        description="What the lot gave: the letter's name, `hold_out`; `go_to:<touch>` for one that went on to another; empty: all get the same",
+    )
     version: str = Field(description="Hash of the playbook version it was planned by")
 
     rule: str = Field(default="", description="The rule that chose the instant, as `why` tells it")

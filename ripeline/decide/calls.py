@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from ripeline.decide.duration import Duration
 from ripeline.decide.feature import ANY_KIND, Feature, Measure
-from ripeline.decide.fields import Field, FieldType
+from ripeline.decide.fields import ENTERED_TOTAL, Field, FieldType
 from ripeline.decide.literal import BadCondition, did_you_mean, value_of
 
 
@@ -123,6 +123,16 @@ def _changed(asked: _Asked) -> Call:
     return Call(asked.text, pl.col(feature.name) > 0, feature=feature)
 
 
+def _rose(asked: _Asked) -> Call:
+    settings, first = asked.settings(), asked.first()
+    if ENTERED_TOTAL not in asked.names:
+        raise BadCondition(f"{asked.text}: a score rises since a lead entered its track, and here is none", "Ask it in a touch; here compare total")
+    if not isinstance(first, exp.Column) or first.name != "total" or settings.keys() - {"by"}:
+        raise asked.wrong("it takes total, and by how much")
+    by = value_of(settings["by"], "by", FieldType.POINTS) if "by" in settings else 1
+    return Call(asked.text, pl.col("total") - pl.col(ENTERED_TOTAL) >= by, column=ENTERED_TOTAL)
+
+
 def _in_list(asked: _Asked) -> Call:
     arguments = asked.node.expressions
     if len(arguments) != 2 or not isinstance(arguments[0], exp.Column) or not isinstance(arguments[1], exp.Literal):
@@ -175,6 +185,7 @@ _READERS: Mapping[str, Callable[[_Asked], Call]] = {
     "changed": _changed,
     "clicked": _answered("mail_clicked"),
     "opened": _answered("mail_opened"),
+    "rose": _rose,
     "in_list": _in_list,
 }
 
@@ -185,5 +196,6 @@ _SHAPES: Mapping[str, str] = {
     "changed": "changed('company', within = '90 days')",
     "clicked": "clicked('case-study')",
     "opened": "opened('case-study')",
+    "rose": "rose(total, by = 10)",
     "in_list": "in_list(email_domain, 'competitors')",
 }

@@ -50,3 +50,11 @@ STANDING: Mapping[str, Field] = {
     )
 }
 """What a lead's standing adds to its attributes wherever stages, tracks, routing and audiences are decided."""
+
+ENTERED_TOTAL = "entered_total"
+
+IN_A_TRACK: Mapping[str, Field] = {
+    **STANDING,
+    ENTERED_TOTAL: Field(ENTERED_TOTAL, FieldType.POINTS, "The total with which the lead entered its track", 31),
+}
+"""What the conditions of a touch may ask beside the lead's attributes."""

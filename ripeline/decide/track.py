@@ -4,13 +4,14 @@ import re
 from datetime import timedelta
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
-from ripeline.decide.duration import Duration, Unit
+from ripeline.decide.duration import Duration
 from ripeline.decide.entry import Entry
+from ripeline.decide.touch import NAME, Touch
 from ripeline.decide.window import WindowChange
 
-NAME = r"^[a-z0-9][a-z0-9_-]*$"
+__all__ = ["Again", "Enter", "Leave", "Touch", "Track"]
 
 _AFTER = re.compile(r"after (.+)")
 
@@ -51,37 +52,6 @@ class Leave(Entry):
     goal: str | None = None
 
 
-class Touch(Entry):
-    """One step. `name` is its own in its track, for ever; `template` is a folder below templates/email/, the name if not given.
-
-    wait: since entering, or since the last touch went out; days, weeks and business days count dates on the lead's calendar,
-    hours pass as they do. expires: so long after it could first have gone, the touch is skipped rather than sent stale.
-    """
-
-    name: str = Field(pattern=NAME)
-    template: str = ""
-    wait: Duration
-    window: WindowChange | None = None
-    expires: Duration | None = None
-
-    @field_validator("expires")
-    @classmethod
-    def _is_elapsed_time(cls, expires: Duration | None) -> Duration | None:
-        if expires is not None and expires.is_business:
-            raise ValueError("'expires' is elapsed time: write it in hours, days or weeks")
-        return expires
-
-    @property
-    def folder(self) -> str:
-        """Return the name of the folder below templates/email/."""
-        return self.template or self.name
-
-    @property
-    def counts_dates(self) -> bool:
-        """Return whether the wait counts dates, not hours."""
-        return self.wait.unit in (Unit.DAY, Unit.WEEK, Unit.BUSINESS_DAY)
-
-
 class Track(Entry):
     """One file of playbook/tracks/. A lead is in one track of a `group` at a time; the higher priority takes it, and goes first where caps bind."""
 
@@ -100,3 +70,20 @@ class Track(Entry):
         if twice:
             raise ValueError(f"two touches are called '{twice}': a lead's place in the track hangs on the name, let each have its own")
         return self
+
+    @model_validator(mode="after")
+    def _renames_once(self) -> Self:
+        names, before = {touch.name for touch in self.touches}, [touch.was for touch in self.touches if touch.was]
+        taken = next((name for name in before if name in names or before.count(name) > 1), None)
+        if taken:
+            raise ValueError(f"more than one touch is or was called '{taken}': a name is never used again, else people get a letter twice, or never")
+        return self
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Return the new name of each touch that was renamed, by its old one."""
+        return {touch.was: touch.name for touch in self.touches if touch.was}
+
+    def position(self, name: str) -> int | None:
+        """Return where a touch stands, from 0; None: there is none of this name."""
+        return next((number for number, touch in enumerate(self.touches) if touch.name == name), None)

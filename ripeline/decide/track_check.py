@@ -1,32 +1,31 @@
 """What a check finds wrong with tracks and stages beyond their shape and their conditions' grammar."""
 
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
 
-from ripeline.decide.condition import BadCondition
-from ripeline.decide.literal import did_you_mean
 from ripeline.decide.problem import Problem
 from ripeline.decide.staging import Read
+from ripeline.decide.touch_check import Ground, check_condition, check_touches
 from ripeline.decide.track import Track
 
 
-def check_tracks(tracks: Mapping[str, Track], templates: AbstractSet[str], read: Read) -> Iterator[tuple[str, Problem]]:
-    """Yield a track's name and what is wrong with its file, in order. `templates` are the folders below templates/email/."""
+def check_tracks(tracks: Mapping[str, Track], ground: Ground, read: Read) -> Iterator[tuple[str, Problem]]:
+    """Yield a track's name and what is wrong with its file, in order. `read` reads what decides of whole tracks, `ground.read` what decides of touches."""
     for name, track in tracks.items():
-        yield from ((name, problem) for problem in _track(track, templates, read))
+        yield from ((name, problem) for problem in (*_track(track, ground, read), *check_touches(track, ground)))
     yield from _same_rank(tracks)
+    yield from _same_title(tracks)
 
 
-def _track(track: Track, templates: AbstractSet[str], read: Read) -> Iterator[Problem]:
+def touch_names(tracks: Mapping[str, Track]) -> frozenset[str]:
+    """Return what touches are called, or were, in any track."""
+    return frozenset(name for track in tracks.values() for touch in track.touches for name in (touch.name, touch.was) if name)
+
+
+def _track(track: Track, ground: Ground, read: Read) -> Iterator[Problem]:
     asked = (("enter", "when", track.enter.when), ("leave", "when", track.leave.when), ("leave", "goal", track.leave.goal))
     for table, key, text in asked:
         if text is not None:
-            yield from check_condition((table, key), table, text, read)
-    for number, touch in enumerate(track.touches):
-        if touch.folder not in templates:
-            place = ("touch", number, "template" if touch.template else "name")
-            remedy = did_you_mean(touch.folder, templates, f"make templates/email/{touch.folder}/, or name one of the {len(templates)} that are there")
-            yield Problem(place, f"touch '{touch.name}': no template '{touch.folder}'.", remedy)
+            yield from check_condition((table, key), table, text, read, ground.touches)
     if track.leave.when and track.leave.when == track.enter.when:
         yield Problem(("leave", "when"), "leave is the same as enter: nobody could stay.", "Leaving is another condition than entering.")
 
@@ -41,11 +40,10 @@ def _same_rank(tracks: Mapping[str, Track]) -> Iterator[tuple[str, Problem]]:
             yield name, Problem(("priority",), what, "Whoever may enter both gets the first by name: give them different priorities.", is_warning=True)
 
 
-def check_condition(place: tuple[str | int, ...], owner: str, text: str, read: Read) -> Iterator[Problem]:
-    """Yield why a condition cannot be read, or what it may not mean to say."""
-    try:
-        condition = read(text)
-    except BadCondition as bad:
-        yield Problem(place, f"{owner}: {bad.what}.", bad.remedy)
-        return
-    yield from (Problem(place, f"{owner}: {caution}", is_warning=True) for caution in condition.cautions)
+def _same_title(tracks: Mapping[str, Track]) -> Iterator[tuple[str, Problem]]:
+    """Yield tracks that people cannot tell apart: reports and cards show titles."""
+    seen: dict[str, str] = {}
+    for name, track in tracks.items():
+        other = seen.setdefault(track.title.casefold().strip(), name)
+        if other != name:
+            yield name, Problem(("title",), f"track '{other}' is called '{track.title}' too.", "Reports show titles: give them different ones.")

@@ -6,7 +6,7 @@ from itertools import chain
 
 from ripeline.decide.condition import Condition, parse_condition
 from ripeline.decide.example import run_examples
-from ripeline.decide.fields import STANDING
+from ripeline.decide.fields import IN_A_TRACK, STANDING
 from ripeline.decide.handoff_check import check_handoff
 from ripeline.decide.market import Market
 from ripeline.decide.points import HUNDREDTHS
@@ -14,7 +14,8 @@ from ripeline.decide.problem import Problem
 from ripeline.decide.scorecard import Scorecard
 from ripeline.decide.scorecard_check import check_scorecard
 from ripeline.decide.timing_check import check_limits, check_market_timing, check_track_timing
-from ripeline.decide.track_check import check_condition, check_tracks
+from ripeline.decide.touch_check import Ground, check_condition
+from ripeline.decide.track_check import check_tracks, touch_names
 from ripeline.letter.checking import letter_faults
 from ripeline.playbook.finding import Finding, did_you_mean
 from ripeline.playbook.maps import check_imports
@@ -59,7 +60,9 @@ def _sales(playbook: Playbook) -> Iterator[Finding]:
 def _tracks(playbook: Playbook) -> Iterator[Finding]:
     if not playbook.tracks:
         yield Finding("playbook/tracks/", 0, "no track: nobody would get any mail.", "Write at least one file there.")
-    for name, problem in check_tracks(playbook.tracks, playbook.templates, partial(_read, playbook)):
+    read_touch = partial(parse_condition, names={**playbook.fields.lead, **IN_A_TRACK}, events=playbook.fields.event, lists=playbook.lists)
+    ground = Ground(playbook.templates, touch_names(playbook.tracks), playbook.fields.lead, read_touch)
+    for name, problem in check_tracks(playbook.tracks, ground, partial(_read, playbook)):
         yield _finding(playbook, f"playbook/tracks/{name}.toml", problem)
     for name, track in playbook.tracks.items():
         yield from _placed(playbook, f"playbook/tracks/{name}.toml", check_track_timing(track, playbook.markets, playbook.limits))

@@ -1,14 +1,17 @@
 """What `check` says about tracks, windows and caps that cannot work."""
 
+from datetime import date
+
 import pytest
 
 from ripeline.decide.condition import parse_condition
-from ripeline.decide.fields import STANDING
+from ripeline.decide.fields import IN_A_TRACK, STANDING, Field, FieldType
 from ripeline.decide.limits import Limits
 from ripeline.decide.market import Market
 from ripeline.decide.timing_check import check_limits, check_market_timing, check_track_timing
+from ripeline.decide.touch_check import Ground
 from ripeline.decide.track import Track
-from ripeline.decide.track_check import check_tracks
+from ripeline.decide.track_check import check_tracks, touch_names
 from ripeline.zones import ambiguous_countries
 
 ZONES = dict.fromkeys(ambiguous_countries(), "UTC") | {"default": "UTC"}
@@ -24,6 +27,20 @@ def a_track(**changes) -> Track:
 
 def read(text):
     return parse_condition(text, STANDING)
+
+
+DATES = {"contract_ends": Field("contract_ends", FieldType.DATE), "company": Field("company", FieldType.TEXT)}
+EVENTS = {kind: {"touch": Field("touch", FieldType.TEXT)} for kind in ("mail_clicked", "mail_opened")}
+
+
+def read_touch(text):
+    return parse_condition(text, IN_A_TRACK | DATES, EVENTS)
+
+
+def found_in(today: date | None = None, **tracks: Track) -> list[str]:
+    """Return the complaints about some tracks, with their names, on ground that has three templates."""
+    ground = Ground({"case-study", "compare-plans", "book-a-call"}, touch_names(tracks), DATES, read_touch, today)
+    return [f"{name}: {line}" for name, problem in check_tracks(tracks, ground, read) for line in said([problem])]
 
 
 def said(problems) -> list[str]:
@@ -86,12 +103,62 @@ def test_a_touch_that_expires_before_mail_goes_is_told():
     ],
 )
 def test_a_track_that_cannot_work_is_told(track, complaint):
-    found = [line for _, problem in check_tracks({"proof": track}, {"case-study"}, read) for line in said([problem])]
-
-    assert any(complaint in line for line in found)
+    assert any(complaint in line for line in found_in(proof=track))
 
 
-def test_two_tracks_of_one_rank_are_told():
-    found = [(name, problem.what) for name, problem in check_tracks({"one": a_track(), "two": a_track()}, {"case-study"}, read)]
+def test_two_tracks_of_one_rank_or_one_name_are_told():
+    assert found_in(one=a_track(), two=a_track()) == [
+        "two: warning: track 'one' of group 'nurture' has priority 0 too. Whoever may enter both gets the first by name: give them different priorities.",
+        "two: track 'one' is called 'Proof' too. Reports show titles: give them different ones.",
+    ]
 
-    assert found == [("two", "track 'one' of group 'nurture' has priority 0 too.")]
+
+CASE = {"name": "case-study", "wait": "1 day"}
+DEFAULT = {"template": "case-study"}
+
+
+def forked(*choices: dict) -> list[dict]:
+    return [CASE, {"name": "fork", "wait": "4 days", "choose": list(choices)}, {"name": "book-a-call", "wait": "1 day"}]
+
+
+def test_a_fork_with_a_way_on_for_everybody_is_let_through():
+    choices = {"when": "clicked('case-study')", "template": "compare-plans"}, {"when": "rose(total, by = 10)", "go_to": "book-a-call"}, DEFAULT
+
+    assert found_in(proof=a_track(touch=forked(*choices))) == []
+
+
+@pytest.mark.parametrize(
+    ("touches", "complaint"),
+    [
+        pytest.param(
+            forked({"when": "clicked('case-study')", "template": "compare-plans"}), "the last choice has a condition, so some have no way on", id="no default"
+        ),
+        pytest.param(forked(DEFAULT, DEFAULT), "a choice without 'when' is taken by everybody", id="a default too early"),
+        pytest.param(
+            forked({"when": "TRUE", "template": "compare-plan"}, DEFAULT), "no template 'compare-plan'. Did you mean 'compare-plans'?", id="no letter"
+        ),
+        pytest.param(
+            forked({"when": "TRUE", "go_to": "book-a-cal"}, DEFAULT),
+            "touch 'fork' goes to 'book-a-cal', which this track does not have. Did you mean 'book-a-call'?",
+            id="a branch to nowhere",
+        ),
+        pytest.param(forked({"when": "TRUE", "go_to": "case-study"}, DEFAULT), "goes back to 'case-study': that is a loop", id="a loop"),
+        pytest.param(forked({"when": "TRUE", "go_to": "fork"}, DEFAULT), "goes back to 'fork': that is a loop", id="a loop of one"),
+        pytest.param(
+            forked({"when": "clicked('case-studdy')", "template": "compare-plans"}, DEFAULT),
+            "no track has a touch 'case-studdy', so nobody answers it. Did you mean 'case-study'?",
+            id="an answer to no touch",
+        ),
+        pytest.param([CASE | {"when": "clicked('case')"}], "no track has a touch 'case'", id="a condition on no touch"),
+        pytest.param([CASE | {"split": {"book-a-call": 1, "book-a-cal": 1}}], "no template 'book-a-cal'", id="a split into nothing"),
+        pytest.param([CASE | {"on": "contract_end"}], "unknown field 'contract_end'. Did you mean 'contract_ends'?", id="a day nobody has"),
+        pytest.param([CASE | {"on": "company"}], "company is a text, not a date. Dates are: contract_ends", id="a day that is none"),
+        pytest.param([CASE | {"on": date(2026, 3, 1)}], "warning: touch 'case-study' is for 2026-03-01, which is past", id="a day gone by"),
+    ],
+)
+def test_a_touch_that_cannot_work_is_told(touches, complaint):
+    assert any(complaint in line for line in found_in(date(2026, 3, 2), proof=a_track(touch=touches)))
+
+
+def test_nobody_answers_to_a_score_that_rises_outside_a_track():
+    assert any("a score rises since a lead entered its track" in line for line in found_in(proof=a_track(enter={"when": "rose(total)"})))

@@ -16,6 +16,9 @@ from ripeline.zones import Whereabouts, Zone, zone_of
 TRACK = {"title": "Proof", "enter": {"when": "total >= 25"}, "touch": [{"name": "case-study", "wait": "1 day"}]}
 
 
+A = {"name": "a", "wait": "1 day"}
+
+
 @pytest.mark.parametrize(
     ("again", "expected"),
     [
@@ -38,6 +41,29 @@ def test_a_touch_is_rendered_from_the_template_of_its_name_unless_it_names_anoth
     assert [touch.folder for touch in track.touches] == ["case-study", "next"]
 
 
+def a_touch(**changes):
+    return Track.model_validate(TRACK | {"touch": [A | changes]}).touches[0]
+
+
+def test_a_touch_that_chooses_goes_by_the_letter_for_everybody_else_until_it_is_asked():
+    touch = a_touch(choose=[{"when": "TRUE", "template": "b"}, {"when": "TRUE", "go_to": "d"}, {"template": "c"}])
+
+    assert (touch.folder, touch.folders) == ("c", ("b", "c"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "arms"),
+    [
+        pytest.param({}, [], id="everybody gets the same"),
+        pytest.param({"split": {"b": 45, "c": 45}, "hold_out": 10}, [("hold_out", 0.1), ("b", 0.55), ("c", 1.0)], id="two letters and nothing"),
+        pytest.param({"split": {"b": 3, "c": 1}}, [("b", 0.75), ("c", 1.0)], id="weights are shares of their sum"),
+        pytest.param({"hold_out": 20}, [("hold_out", 0.2), ("a", 1.0)], id="one letter against nothing"),
+    ],
+)
+def test_a_split_shares_the_leads_out(changes, arms):
+    assert [(arm.variant, round(arm.until, 9)) for arm in a_touch(**changes).arms] == arms
+
+
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
@@ -46,6 +72,16 @@ def test_a_touch_is_rendered_from_the_template_of_its_name_unless_it_names_anoth
         pytest.param({"touch": [{"name": "a:b", "wait": "1 day"}]}, "pattern", id="a name that keys cannot carry"),
         pytest.param({"touch": [{"name": "a", "wait": "soon"}]}, "is not a duration", id="a wait that is none"),
         pytest.param({"touch": [{"name": "a", "wait": "1 day", "expires": "2 business days"}]}, "elapsed time", id="expiry on a calendar"),
+        pytest.param({"touch": [{"name": "a"}]}, "neither 'wait' nor 'on'", id="no turn"),
+        pytest.param({"touch": [A | {"template": "b", "split": {"c": 1}}]}, "says template and split", id="two letters at once"),
+        pytest.param({"touch": [A | {"choose": [{"when": "TRUE"}]}]}, "either a 'template' or a touch to 'go_to'", id="a choice that leads nowhere"),
+        pytest.param({"touch": [A | {"choose": [{"template": "b"}], "hold_out": 10}]}, "choose and hold_out", id="a hold-out that compares unlike with unlike"),
+        pytest.param({"touch": [A | {"hold_out": 100}]}, "less than 100", id="nobody gets it"),
+        pytest.param({"touch": [A | {"before": "3 days"}]}, "of nothing", id="before nothing"),
+        pytest.param({"touch": [A | {"on": "contract_ends", "before": "3 hours"}]}, "count dates", id="hours before a date"),
+        pytest.param({"touch": [A | {"on": "contract_ends", "before": "3 days", "after": "1 day"}]}, "it goes once", id="before and after"),
+        pytest.param({"touch": [A, {"name": "b", "was": "a", "wait": "1 day"}]}, "a name is never used again", id="a name in use again"),
+        pytest.param({"touch": [A | {"was": "a"}]}, "always called so", id="renamed to itself"),
         pytest.param({"enter": {"when": "TRUE", "again": "sometimes"}}, 'write "never", "always" or "after 90 days"', id="again at no time"),
         pytest.param({"entr": {}}, "entr", id="a key nobody knows"),
     ],
