@@ -12,8 +12,8 @@ from models import Consent, ConsentState, Lead, Purpose, Role, Score
 from ripeline.sweep.bulk_read import read_bulk
 
 
-def leads_due(version: str, now: datetime, *, full: bool = False) -> sa.Select[Any]:
-    """Return a query for `id` and `is_unwanted`, in order, of leads whose score is to be made or withheld.
+def leads_due(version: str, now: datetime, *, full: bool = False, role: Role = Role.LIVE) -> sa.Select[Any]:
+    """Return a query for `id` and `is_unwanted`, in order, of leads whose score in this role is to be made or withheld.
 
     Made is what is missing, older than its facts, due for review or by another version; with `full`, everybody's. Withheld is what
     nobody may have.
@@ -21,9 +21,15 @@ def leads_due(version: str, now: datetime, *, full: bool = False) -> sa.Select[A
     has_score, unwanted = col(Score.lead_id).is_not(None), is_unwanted(now)
     stale = sa.or_(col(Score.scored_seq) != col(Lead.facts_seq), col(Score.next_review_at) <= now, col(Score.version) != version)
     news = sa.true() if full else sa.or_(~has_score, stale)
-    live = sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE)
+    theirs = sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == role)
     columns: list[Any] = [col(Lead.id), unwanted.label("is_unwanted")]
-    return sa.select(*columns).outerjoin(Score, live).where(sa.or_(sa.and_(news, ~unwanted), sa.and_(has_score, unwanted))).order_by(col(Lead.id))
+    return sa.select(*columns).outerjoin(Score, theirs).where(sa.or_(sa.and_(news, ~unwanted), sa.and_(has_score, unwanted))).order_by(col(Lead.id))
+
+
+def leads_left_in(role: Role) -> sa.Select[Any]:
+    """Return a query for `id` and `is_unwanted` (true), in order, of all leads with a score in a role that no card has any more."""
+    columns: list[Any] = [col(Lead.id), sa.true().label("is_unwanted")]
+    return sa.select(*columns).join(Score, sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == role)).order_by(col(Lead.id))
 
 
 def within(query: sa.Select[Any], ids: range) -> sa.Select[Any]:

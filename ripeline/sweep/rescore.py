@@ -10,12 +10,13 @@ import polars as pl
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models import Score
+from models import Role, Score
 from ripeline.decide.scoring import Scoring, score_by_market
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk import is_one_of
+from ripeline.sweep.cards import CardInUse, cards_in_use
 from ripeline.sweep.facts import read_facts
-from ripeline.sweep.news import batches, found, leads_due, within
+from ripeline.sweep.news import batches, found, within
 from ripeline.sweep.scores import rows_touched, store_scores
 from ripeline.sweep.scoring import scoring_of
 from ripeline.values import Tally
@@ -28,29 +29,44 @@ SLICE = 25_000
 
 def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int, full: bool = False) -> Sequence[range]:
     """Return half-open ranges of lead ids that hold leads to be scored, or scores to be withheld; with `full`, everybody. Reads what is committed."""
-    query = leads_due(scoring_of(playbook).version, now, full=full)
-    return batches(found(session.get_bind().engine, query)["id"], batch_size)
+    engine = session.get_bind().engine
+    ids = [found(engine, card.leads_due(now, full=full))["id"] for card in cards_in_use(engine, playbook)]
+    return batches(pl.concat(ids).unique().sort(), batch_size)
 
 
 def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, dry_run: bool = False, full: bool = False) -> Tally:
     """Score the leads in `ids` that are due and return how many were `scored`, and how many scores were `withheld`.
 
-    Facts are read outside the transaction, before the session is used: call it with a fresh session. A score from newer facts or of a
-    later instant is never overwritten, so that rescores at the same time lose nothing.
+    A card in shadow scores beside the live one, each by its own news: `shadowed` and `shadow_withheld`, where one is. Facts are read
+    outside the transaction, before the session is used: call it with a fresh session. A score from newer facts or of a later instant is
+    never overwritten, so that rescores at the same time lose nothing.
     """
-    by, engine = scoring_of(playbook), session.get_bind().engine
-    chosen = found(engine, within(leads_due(by.version, now, full=full), ids))
+    engine = session.get_bind().engine
+    cards = cards_in_use(engine, playbook)
+    due_by = [found(engine, within(card.leads_due(now, full=full), ids)) for card in cards]
     tally = Tally()
-    for scores in _scored_ahead(engine, chosen.filter(~pl.col("is_unwanted"))["id"], by, playbook, now):
-        scored, changed = store_scores(session, scores, by.version, now)
-        tally += Tally.of(scored=scored, changed_grade=changed)
-    tally += Tally.of(withheld=_withhold(session, chosen.filter("is_unwanted")["id"]))
+    for card, chosen in zip(cards, due_by, strict=True):
+        tally += _by_card(session, card, chosen, now)
     if dry_run:
         session.rollback()
     else:
         session.commit()
-    log.info("scored %d leads, %d changed grade, %d scores withheld", tally["scored"], tally["changed_grade"], tally["withheld"])
+    log.info("rescored: %s", tally)
     return tally
+
+
+def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, now: datetime) -> Tally:
+    """Store what one card says of the chosen leads, or take it away, and return the counts by the card's own words."""
+    scored, changed = 0, 0
+    if card.playbook is not None:
+        engine, by = session.get_bind().engine, scoring_of(card.playbook)
+        for scores in _scored_ahead(engine, chosen.filter(~pl.col("is_unwanted"))["id"], by, card.playbook, now):
+            stored, moved = store_scores(session, scores, by.version, now, card.role)
+            scored, changed = scored + stored, changed + moved
+    withheld = _withhold(session, chosen.filter("is_unwanted")["id"], card.role)
+    if card.role is Role.LIVE:
+        return Tally.of(scored=scored, changed_grade=changed, withheld=withheld)
+    return Tally.of(**{word: count for word, count in (("shadowed", scored), ("shadow_withheld", withheld)) if count})
 
 
 def _scored_ahead(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playbook, now: datetime) -> Iterator[pl.DataFrame]:
@@ -71,6 +87,8 @@ def _scored(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playb
     return scores.with_columns(next_review_at=pl.min_horizontal("next_review_at", "pending_at")).drop("pending_at").sort("lead_id")
 
 
-def _withhold(session: Session, lead_ids: pl.Series) -> int:
-    """Delete the scores nobody may keep: of leads who objected to profiling, and of erased ones."""
-    return rows_touched(session, sa.delete(Score).where(is_one_of(session, col(Score.lead_id), lead_ids.to_list()))) if len(lead_ids) else 0
+def _withhold(session: Session, lead_ids: pl.Series, role: Role) -> int:
+    """Delete the scores nobody may keep: of leads who objected to profiling, of erased ones, and of a card that left the shadow."""
+    if lead_ids.is_empty():
+        return 0
+    return rows_touched(session, sa.delete(Score).where(is_one_of(session, col(Score.lead_id), lead_ids.to_list()), col(Score.role) == role))

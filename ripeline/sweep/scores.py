@@ -37,17 +37,17 @@ WRITERS_LOCK = 0x52495045
 """Key of the PostgreSQL advisory lock that lets one rescore write at a time, so that each grade change is told once."""
 
 
-def store_scores(session: Session, scores: pl.DataFrame, version: str, as_of: datetime) -> tuple[int, int]:
-    """Store `scores` as live ones and return how many were stored, and how many changed their grade. Commits nothing.
+def store_scores(session: Session, scores: pl.DataFrame, version: str, as_of: datetime, role: Role = Role.LIVE) -> tuple[int, int]:
+    """Store `scores` in a role and return how many were stored, and how many changed their grade. Commits nothing.
 
     `scores` has the columns of `score_by_market`, and `facts_seq`. A stored score stays where it saw more facts, or a later instant.
-    A first grade is no change.
+    A first grade is no change, nor is any in shadow: history tells what people acted on.
     """
     if scores.is_empty():
         return 0, 0
     _fill(session, scores.select(pl.col("facts_seq").alias("scored_seq") if column.name == "scored_seq" else column.name for column in NEWS.columns))
-    changed = rows_touched(session, _changes(version, as_of))
-    stored = rows_touched(session, _upsert(is_sqlite(session), version, as_of))
+    changed = rows_touched(session, _changes(version, as_of)) if role is Role.LIVE else 0
+    stored = rows_touched(session, _upsert(is_sqlite(session), version, as_of, role))
     session.execute(sa.schema.DropTable(NEWS))
     return stored, changed
 
@@ -91,10 +91,10 @@ def _changes(version: str, as_of: datetime) -> sa.Insert:
     return sa.insert(ScoreChange).from_select(list(told), query.where(sa.func.coalesce(col(Score.grade), new.grade) != new.grade))
 
 
-def _upsert(on_sqlite: bool, version: str, as_of: datetime) -> sa.Insert:
+def _upsert(on_sqlite: bool, version: str, as_of: datetime, role: Role) -> sa.Insert:
     copied = ["lead_id", "fit", "engagement", "total", "grade", "market", "excluded", "next_review_at", "scored_seq"]
     values: dict[str, sa.ColumnElement[Any]] = {name: NEWS.c[name] for name in copied}
-    values |= {"reasons": sa.func.coalesce(NEWS.c.reasons, ""), "role": sa.literal(Role.LIVE.value), "version": sa.literal(version)}
+    values |= {"reasons": sa.func.coalesce(NEWS.c.reasons, ""), "role": sa.literal(role.value), "version": sa.literal(version)}
     values |= {"as_of": sa.literal(as_of, UtcDateTime), "revision": sa.literal(1)}
     query = sa.select(*values.values()).where(sa.true()).order_by(NEWS.c.lead_id)  # without a WHERE, SQLite reads ON CONFLICT as a join
     names = list(values)

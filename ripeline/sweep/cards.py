@@ -1,0 +1,34 @@
+"""The cards in use: the live one, and the one in shadow beside it, whose scores nobody acts on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models import Role
+from ripeline.playbook.playbook import Playbook
+from ripeline.playbook.shadow import shadow_playbook
+from ripeline.sweep.news import leads_due, leads_left_in
+from ripeline.sweep.scoring import scoring_of
+
+
+@dataclass(frozen=True)
+class CardInUse:
+    """A role, and the playbook whose card fills it; None: no card does, and scores that are left in it go."""
+
+    role: Role
+    playbook: Playbook | None
+
+    def leads_due(self, now: datetime, *, full: bool) -> sa.Select[Any]:
+        """Return a query for `id` and `is_unwanted`, in order, of the leads whose score by this card is to be made or withheld."""
+        if self.playbook is None:
+            return leads_left_in(self.role)
+        return leads_due(scoring_of(self.playbook).version, now, full=full, role=self.role)
+
+
+def cards_in_use(engine: sa.Engine, live: Playbook) -> tuple[CardInUse, CardInUse]:
+    """Return both, the live one first. Reads on a connection of its own, so that no transaction begins early."""
+    with engine.execution_options(writes=False).connect() as connection, Session(bind=connection) as session:
+        return CardInUse(Role.LIVE, live), CardInUse(Role.SHADOW, shadow_playbook(session))
