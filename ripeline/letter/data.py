@@ -10,6 +10,8 @@ Every name below is always there; what is not known is None. A template that sho
     sender.postal_address  postal address of the sender, parts separated by commas
     link.site              address of the website, without a slash at the end
     link.unsubscribe       the lead's own way out; None in letters to reps
+    link.confirm           where the lead confirms its address, in the letter that asks for it; None in all others
+    link.confirm_by        the last day on which that works: show it by |date
     rep.name rep.address rep.title rep.phone rep.zone           whom the lead is handed to; rep.zone is an IANA name
     meeting.starts_at meeting.ends_at                           instants: show them by |datetime(meeting.lead_zone)
     meeting.lead_zone meeting.rep_zone                          IANA names
@@ -54,10 +56,15 @@ class Sender:
 
 @dataclass(frozen=True)
 class Links:
-    """Where a letter leads. `unsubscribe` is None in letters that nobody can unsubscribe from."""
+    """Where a letter leads. `unsubscribe` is None in letters that nobody can unsubscribe from, `confirm` in all but the one that asks.
+
+    `confirm_by` is the last whole day on which that link works, on the lead's calendar.
+    """
 
     site: str
     unsubscribe: str | None = None
+    confirm: str | None = None
+    confirm_by: date | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +167,7 @@ def sample_data(lead: Mapping[str, Any] | None = None, *, site: str = "https://w
     return letter_data(
         dict(SAMPLE_LEAD) | dict(lead or {}),
         Sender("Nora at Tidewerk", "nora@tidewerk.example", "Tidewerk BV", "Keizersgracht 1, 1015 CN Amsterdam, Netherlands"),
-        Links(site, f"{site}/unsubscribe/sample-token"),
+        Links(site, f"{site}/unsubscribe/sample-token", f"{site}/confirm/sample-token", date(2026, 3, 16)),
         fields=fields,
         rep=RepData("Ingrid Dahl", "ingrid@tidewerk.example", "Account Executive", "+47 22 12 34 56", "Europe/Oslo"),
         meeting=MeetingData(

@@ -33,11 +33,15 @@ def test_a_shipped_letter_is_complete_in_every_shipped_language(template):
     assert set(complete_locales(FILES, template)) >= WANTED
 
 
-def test_every_touch_of_the_tracks_is_shipped():
+def test_the_shipped_letters_serve_every_part_of_the_funnel():
     assert {template for template in LETTERS if template.startswith("email/")} == {
+        "email/welcome-confirm", "email/welcome-hello",
         "email/welcome-guide", "email/industry-trends", "email/how-to-start", "email/checklist",
-        "email/case-study", "email/compare-options", "email/webinar-invite", "email/customer-story",
-        "email/product-tour", "email/pricing-overview", "email/book-a-call", "email/book-a-call-reminder",
+        "email/case-study", "email/case-recap", "email/compare-options", "email/webinar-invite", "email/customer-story",
+        "email/product-tour", "email/live-demo", "email/pricing-overview", "email/book-a-call", "email/book-a-call-short", "email/book-a-call-reminder",
+        "email/sales-ready-invite",
+        "email/miss-you", "email/whats-new", "email/last-letter",
+        "email/lost-checkin", "email/what-changed", "email/fresh-start",
     }  # fmt: skip
 
 
