@@ -12,7 +12,7 @@ import polars as pl
 from ripeline.decide.caps import put_off
 from ripeline.decide.duration import Duration, Unit
 from ripeline.decide.facts import INSTANT
-from ripeline.decide.timing import Timing, business_hours_after, date_after, midnight, offsets, pieces
+from ripeline.decide.timing import Timing, business_hours_after, date_after, midnight, pieces, with_local_time
 from ripeline.decide.window import NeverOpens
 
 _MINUTE = timedelta(minutes=1)
@@ -106,14 +106,9 @@ def _by_key(frame: pl.DataFrame, keys: list[str], answer: Callable[..., datetime
 
 def with_local(frame: pl.DataFrame, column: str, timings: Sequence[Timing]) -> pl.DataFrame:
     """Return `frame` with `local`, the naive wall time that each row's `timing` shows at its instant `column`."""
-    if frame.is_empty():
-        return frame.with_columns(local=pl.lit(None, pl.Datetime("us")))
     names = pl.DataFrame({"timing": range(len(timings)), "zone": [timing.zone.name for timing in timings]}, schema={"timing": pl.Int32(), "zone": pl.String()})
-    first, last = frame[column].min(), frame[column].max()
-    table = offsets(sorted(set(names["zone"])), first, last)  # type: ignore[arg-type]
-    ordered = frame.join(names, on="timing", how="left", maintain_order="left").sort(column)
-    joined = ordered.join_asof(table, left_on=column, right_on="at", by="zone", strategy="backward", check_sortedness=False)
-    return joined.with_columns(local=pl.col(column).dt.replace_time_zone(None) + pl.col("offset")).select(*frame.columns, "local")
+    zoned = frame.join(names, on="timing", how="left", maintain_order="left")
+    return with_local_time(zoned, column).select(*frame.columns, "local")
 
 
 def first_fit(wanted: pl.DataFrame, timings: Sequence[Timing]) -> pl.DataFrame:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import polars as pl
+
 from ripeline.connect.calendars.holidays import days_off
 from ripeline.decide.calendar import WORLD, Calendar
 from ripeline.playbook.playbook import Playbook
@@ -19,6 +21,14 @@ def zone_for(lead: Whereabouts, playbook: Playbook) -> Zone:
             _zones.clear()
         _zones[key] = zone_of(lead, playbook.limits.fallback.zone, playbook.places.zones)
     return _zones[key]
+
+
+def zones_of(places: pl.DataFrame, playbook: Playbook) -> pl.Series:
+    """Return the name of the zone of each row of a frame with the columns of Whereabouts."""
+    columns = list(Whereabouts._fields)
+    distinct = places.select(columns).unique()
+    named = distinct.with_columns(zone_name=pl.Series([zone_for(Whereabouts(*row), playbook).name for row in distinct.iter_rows()], dtype=pl.String))
+    return places.select(columns).join(named, on=columns, how="left", nulls_equal=True, maintain_order="left")["zone_name"]
 
 
 def calendar_for(country: str | None, region: str | None, playbook: Playbook, now: datetime) -> Calendar:

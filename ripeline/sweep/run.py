@@ -12,6 +12,7 @@ from sqlmodel import Session
 from models import SweepRun
 from ripeline.database import database_now, open_session
 from ripeline.playbook.applied import applied_playbook
+from ripeline.playbook.playbook import Playbook
 from ripeline.values import Refusal, Tally
 
 ORDER = ("ingest", "rescore", "segment", "handoff", "schedule", "deliver")
@@ -43,23 +44,44 @@ def run_sweep(
     `now` None: the database's clock, read once. `options` go to the sweep as they are. A Refusal leaves the batches before it done,
     and its run ended with what was counted until then.
     """
-    sweep = sweep_named(name)
     with open_session(url) as session:
         now = now or database_now(session)
         playbook = applied_playbook(session)
-        batches = sweep.due(session, playbook, now=now, batch_size=batch_size)
         run = begin_run(session, name, now=now, dry_run=dry_run, version=playbook.hash)
-    tally = Tally()
     try:
-        for number, batch in enumerate(batches, start=1):
-            with open_session(url) as session:
-                tally += sweep.take(session, batch, playbook, now=now, dry_run=dry_run, **options)
-            if progress:
-                progress(number, len(batches))
+        tally = work_off(url, name, playbook, now=now, dry_run=dry_run, batch_size=batch_size, progress=progress, **options)
     except Refusal as refusal:
-        _end(url, run, tally + refusal.tally)
+        _end(url, run, refusal.tally)
         raise
     _end(url, run, tally)
+    return tally
+
+
+def work_off(
+    url: str,
+    name: str,
+    playbook: Playbook,
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    batch_size: int = 20_000,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Tally:
+    """Work off everything that is due for one sweep at `now` by this playbook, and return its counts; a Refusal carries those until then."""
+    sweep = sweep_named(name)
+    with open_session(url) as session:
+        batches = sweep.due(session, playbook, now=now, batch_size=batch_size)
+    tally = Tally()
+    for number, batch in enumerate(batches, start=1):
+        try:
+            with open_session(url) as session:
+                tally += sweep.take(session, batch, playbook, now=now, dry_run=dry_run, **options)
+        except Refusal as refusal:
+            refusal.tally = tally + refusal.tally
+            raise
+        if progress:
+            progress(number, len(batches))
     return tally
 
 

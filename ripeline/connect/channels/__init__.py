@@ -76,10 +76,12 @@ Outcome = Accepted | Deferred | Rejected | InDoubt | Withdrawn
 class Channel(ABC):
     """One way out.
 
-    `is_sink` tells that mails stay with us, so that a virtual now may be mailed. `place` names the other side for people.
+    `is_sink` tells that mails stay with us, so that a virtual now may be mailed. `wants_letters` False: nobody will ever see the bytes, so
+    they are not composed. `place` names the other side for people.
     """
 
     is_sink: bool
+    wants_letters: bool = True
     place: str
 
     @abstractmethod

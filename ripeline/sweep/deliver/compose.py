@@ -31,12 +31,15 @@ class Written:
 def write(tour: Tour, case: Case) -> Written:
     """Return the message written by the newest applied playbook, or the bytes of its earlier submission.
 
-    Where this one message cannot be written, raise Refusal, which names template, line and variable, and nobody.
+    Where this one message cannot be written, raise Refusal, which names template, line and variable, and nobody. For a channel that wants no
+    letters it is empty.
     """
     rep = None if case.message.handoff_id is None else rep_of(tour.session, case.message)
     recipient = case.lead.address if case.is_to_lead or rep is None else rep.email
     if case.message.raw is not None:
         return Written(recipient, case.message.raw)
+    if not tour.channel.wants_letters:
+        return Written(recipient, b"")
     letter, because = _letter(tour, case, rep)
     return Written(recipient, to_bytes(letter, _envelope(tour, case, rep, letter)), letter.subject, letter.locale, because)
 
