@@ -67,10 +67,10 @@ def apply(
     _show_difference(old, files)
     if not dry_run:
         with screen.session() as session:
-            screen.say(f"version {apply_files(session, files, now=database_now(session), by=_who()).hash[:12]} is live")
+            screen.say(f"version {apply_files(session, files, now=database_now(session), by=who_applies()).hash[:12]} is live")
 
 
-def _who() -> str:
+def who_applies() -> str:
     """Return who applies, by the name the system knows; in a container the user may have none."""
     import os
     from getpass import getuser
@@ -87,7 +87,7 @@ def _go_back(session: "Session", version: str, dry_run: bool) -> None:
 
     _show_difference(_live_files(session), version_named(session, version).files)
     if not dry_run:
-        screen.say(f"version {go_back(session, version, now=database_now(session), by=_who()).hash[:12]} is live")
+        screen.say(f"version {go_back(session, version, now=database_now(session), by=who_applies()).hash[:12]} is live")
 
 
 def _live_files(session: "Session") -> "Mapping[str, str] | None":

@@ -20,21 +20,25 @@ def leads(
     track: Annotated[str | None, typer.Option(help="Only leads with an open enrolment in this track.")] = None,
     at_least: Annotated[float | None, typer.Option("--at-least", min=-1_000_000, max=1_000_000, help="Only a total of at least so many points.")] = None,
     on_hold: Annotated[bool, typer.Option("--on-hold", help="Only leads on hold.")] = False,
+    shadow: Annotated[bool, typer.Option("--shadow", help="Show what the card in shadow gives them, too.")] = False,
     limit: Limit = 50,
     json: Json = False,
 ) -> None:
     """List leads, the highest score first, with stage, grade, track, and the instant each score is as of."""
     import sqlalchemy as sa
+    from sqlalchemy.orm import aliased
     from sqlmodel import col
 
     from models import Enrolment, Lead, Role, Score, Stage
 
+    other = aliased(Score)
     query = (
         sa.select(
             col(Lead.id), col(Lead.address), col(Lead.country), col(Lead.locale), col(Lead.stage), col(Lead.is_on_hold),
-            col(Score.total), col(Score.grade), col(Score.excluded), col(Score.as_of), col(Enrolment.track),
+            col(Score.total), col(Score.grade), col(Score.excluded), col(Score.as_of), col(Enrolment.track), col(other.total), col(other.grade),
         )
         .outerjoin(Score, sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE))
+        .outerjoin(other, sa.and_(col(other.lead_id) == col(Lead.id), col(other.role) == Role.SHADOW))
         .outerjoin(Enrolment, sa.and_(col(Enrolment.lead_id) == col(Lead.id), col(Enrolment.ended_at).is_(None)))
         .order_by(col(Score.total).desc().nulls_last(), col(Lead.id))
         .limit(limit)
@@ -49,10 +53,11 @@ def leads(
         query = query.where(col(Lead.is_on_hold))
     with screen.session(writes=False) as session:
         rows = [
-            [key, address, country, locale, str(where), held, _points(total), grade, excluded, as_of, name]
-            for key, address, country, locale, where, held, total, grade, excluded, as_of, name in session.execute(query).all()
+            [key, address, country, locale, str(where), held, _points(total), grade, excluded, as_of, name, *([_points(theirs), its] if shadow else [])]
+            for key, address, country, locale, where, held, total, grade, excluded, as_of, name, theirs, its in session.execute(query).all()
         ]
-    screen.table(["id", "address", "country", "locale", "stage", "on hold", "total", "grade", "excluded", "as of", "track"], rows, json=json)
+    beside = ["shadow total", "shadow grade"] if shadow else []
+    screen.table(["id", "address", "country", "locale", "stage", "on hold", "total", "grade", "excluded", "as of", "track", *beside], rows, json=json)
 
 
 def messages(

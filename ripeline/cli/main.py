@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ripeline.cli import apply, database, demo, doctor, explain, handoff, imports, lead, lists, preview, report, run, serve, translations, up
+from ripeline.cli import apply, database, demo, doctor, explain, handoff, imports, lead, lists, preview, report, run, scorecard, serve, translations, up
 
 app = typer.Typer(
     name="ripeline",
@@ -42,6 +42,7 @@ app.command("report", rich_help_panel=ASK)(report.report)
 app.command("check", rich_help_panel=WRITE)(apply.check)
 app.command("apply", rich_help_panel=WRITE)(apply.apply)
 app.command("fields", rich_help_panel=WRITE)(apply.fields)
+app.add_typer(scorecard.app, name="scorecard", rich_help_panel=WRITE)
 app.command("preview", rich_help_panel=WRITE)(preview.preview)
 app.command("translations", rich_help_panel=WRITE)(translations.translations)
 

@@ -17,11 +17,16 @@ def apply_files(session: Session, files: Mapping[str, str], *, now: datetime, by
     Applying what is live already changes nothing. Letters are not rendered here: `ripeline check` and `apply` do that before.
     """
     playbook = sound_playbook(files, letters=False)
-    if session.get(PlaybookVersion, playbook.hash) is None:
-        session.add(PlaybookVersion(hash=playbook.hash, files=dict(files), created_at=now, created_by=by))
-        session.flush()
+    store_version(session, playbook, now=now, by=by)
     _make_live(session, playbook.hash, now, by)
     return playbook
+
+
+def store_version(session: Session, playbook: Playbook, *, now: datetime, by: str) -> None:
+    """Store a sound playbook as a version, where it is not stored yet; commits nothing, and makes nothing live."""
+    if session.get(PlaybookVersion, playbook.hash) is None:
+        session.add(PlaybookVersion(hash=playbook.hash, files=dict(playbook.files), created_at=now, created_by=by))
+        session.flush()
 
 
 def go_back(session: Session, hash_start: str, *, now: datetime, by: str) -> Playbook:

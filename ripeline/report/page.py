@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from ripeline.report.charts import Bar, bars_chart, hours_chart
 from ripeline.report.frame import figure, framed, section, table
+from ripeline.report.heat import heat_table
 from ripeline.report.numbers import GRADES, HandoffLine, Numbers, RepLine, Sample
 from ripeline.report.words import STAGES, figures, headline, period, plain, points
 
@@ -69,23 +70,8 @@ def _people(numbers: Numbers) -> Markup:
 
 
 def _grade_table(numbers: Numbers) -> Markup:
-    top = max([count for grades in numbers.stages.values() for count in grades.values()] + [1])
-    head = Markup().join(Markup("<th>{}</th>").format(grade) for grade in GRADES)
-    rows = Markup().join(
-        Markup("<tr><td>{}</td>{}<td>{}</td></tr>\n").format(
-            name, Markup().join(_cell(numbers.stages[stage].get(grade, 0), top) for grade in GRADES), f"{sum(numbers.stages[stage].values()):,}"
-        )
-        for stage, name in STAGES.items()
-        if stage in numbers.stages
-    )
-    return Markup('<table class="grid"><thead><tr><th>Stage</th>{}<th>all</th></tr></thead>\n<tbody>{}</tbody></table>').format(head, rows)
-
-
-def _cell(count: int, top: int) -> Markup:
-    if not count:
-        return Markup('<td class="cell empty">·</td>')
-    heat = round(12 + 88 * (count / top) ** 0.5)
-    return Markup('<td class="cell{}" style="--heat:{}">{}</td>').format(" strong" if heat > 55 else "", heat, f"{count:,}")
+    counts = {(stage, grade): count for stage, grades in numbers.stages.items() for grade, count in grades.items()}
+    return heat_table("Stage", [stage for stage in STAGES if stage in numbers.stages], GRADES, counts, STAGES)
 
 
 def _counts(what: str, unit: str, counts: Mapping[str, int]) -> Markup:

@@ -34,7 +34,7 @@ def candidates(playbook: Playbook, now: datetime) -> sa.Select[Any]:
             col(Score.version) == scoring_of(playbook).version,
             col(Lead.stage).in_(BEFORE_SALES),
             col(Lead.erased_at).is_(None),
-            sa.not_(_stands_in_the_way(playbook, now)),
+            sa.not_(stands_in_the_way(playbook, now)),
         )
     )
 
@@ -53,7 +53,8 @@ def open_handoffs(session: Session, ids: range, by: JudgedBy) -> int:
     return insert_from(session, Handoff, ("lead_id", *COPIED, *begun), among, returning=col(Handoff.id))
 
 
-def _stands_in_the_way(playbook: Playbook, now: datetime) -> sa.ColumnElement[bool]:
+def stands_in_the_way(playbook: Playbook, now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition on Lead that an earlier handoff keeps a new one from being opened."""
     answered = col(Handoff.state).in_((HandoffState.ACCEPTED, HandoffState.REJECTED))
     is_cooling = sa.and_(answered, col(Handoff.closed_at) > now - playbook.handoff.cooling.span)
     is_with_sales = sa.and_(col(Handoff.state) == HandoffState.ACCEPTED, col(Lead.stage_at) <= col(Handoff.closed_at))

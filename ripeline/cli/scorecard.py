@@ -1,0 +1,11 @@
+"""`ripeline scorecard`: the card in use, what markets make of it, and what another one would."""
+
+import typer
+
+from ripeline.cli import scorecard_diff, scorecard_shadow
+
+app = typer.Typer(no_args_is_help=True, help="Look at the scorecard: as written, as it counts in a market, as it is live; and judge it.")
+
+
+app.command("diff")(scorecard_diff.diff)
+app.command("shadow")(scorecard_shadow.shadow)

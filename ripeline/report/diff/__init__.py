@@ -1,0 +1,1 @@
+"""Two scorecards side by side over the real base: who would stand elsewhere."""
