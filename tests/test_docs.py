@@ -15,6 +15,7 @@ from ripeline.cli.main import app
 from ripeline.connect.channels import channel_names
 from ripeline.connect.channels.maildir import MaildirSettings
 from ripeline.connect.mail_server import SmtpSettings
+from ripeline.decide.content import Content
 from ripeline.decide.handoff import HandoffRules
 from ripeline.decide.limits import Limits
 from ripeline.decide.market import Market
@@ -39,6 +40,7 @@ SHAPES: dict[str, tuple[type[BaseModel], ...]] = {
     "playbook/limits.toml": (Limits,),
     "playbook/markets/<name>.toml": (Market,),
     "playbook/places.toml": (Places,),
+    "playbook/content.toml": (Content,),
     "playbook/handoff.toml": (HandoffRules,),
     "playbook/imports/<name>.toml": (LeadsMap, EventsMap, SuppressionsMap),
 }

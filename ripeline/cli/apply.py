@@ -123,10 +123,11 @@ def _show_versions(session: "Session") -> None:
 
 
 def fields(json: Json = False) -> None:
-    """List every lead attribute and event property that conditions and mails may use, with meaning and example.
+    """List every lead attribute and event property that conditions and mails may use, and what else a letter may say, with meaning and example.
 
     More are declared in playbook/fields.toml; what comes in undeclared is kept, and usable once declared.
     """
+    from ripeline.letter.data import LETTER_FIELDS
     from ripeline.playbook.fields import FieldsFile
     from ripeline.playbook.files import read_folder
     from ripeline.playbook.finding import Finding, Unfit
@@ -142,4 +143,5 @@ def fields(json: Json = False) -> None:
     for kind, meaning in shape.meanings().items():
         rows.append([kind, "", "event", meaning, None, False])
         rows += [[kind, name, field.type.value, field.meaning, field.example, field.is_personal] for name, field in declared.event[kind].items()]
+    rows += [["letter", name, "", meaning, example, False] for name, (meaning, example) in LETTER_FIELDS.items()]
     screen.table(["of", "name", "type", "meaning", "example", "personal"], rows, json=json)

@@ -9,6 +9,7 @@ from ripeline.cli import screen
 
 if TYPE_CHECKING:
     from ripeline.letter import Envelope, Letter, Sender
+    from ripeline.playbook.playbook import Playbook
     from ripeline.settings import Settings
 
 
@@ -32,7 +33,7 @@ def preview(
     files = read_folder(settings.home)
     template = touch if "/" in touch else f"email/{touch}"
     letter, because = _letter(settings, files, template, locale, lead)
-    envelope = _envelope(settings, letter, send, is_bulk=template.startswith("email/"))
+    envelope = _envelope(settings, files, template, send)
     written, raw = write_preview(out or settings.var_folder / "preview", template.removeprefix("email/").replace("/", "-"), letter, envelope)
     if json:
         screen.show_json({"subject": letter.subject, "locale": letter.locale, "because": because, "files": written})
@@ -55,10 +56,39 @@ def _letter(settings: "Settings", files: dict[str, str], template: str, locale: 
     attributes = _attributes(named) if named is not None else {}
     about: dict[str, Any] = {key: sample[key] for key in ("rep", "meeting", "score", "handoff")}
     links = Links(settings.links_to, unsubscribe_url(settings, attributes.get("id", 0)))
-    data = letter_data(attributes or sample["lead"], _sender(settings), links, fields=fields) | about
     wanted = locale or (attributes.get("locale") if named is not None else "en")
     chosen, because = choose_locale(wanted, attributes.get("country"), complete_locales(files, template), _fallback(files))
+    asked = _asked(settings, files, template, chosen, named)
+    data = letter_data(attributes or sample["lead"], _sender(settings, files, template), links, fields=fields, **asked) | about
     return write_letter(files, template, chosen, data), because
+
+
+def _asked(settings: "Settings", files: dict[str, str], template: str, locale: str, named: str | None) -> dict[str, Any]:
+    """Return what the letter asks about its reader: the lead named, as of now, else the made-up one. The playbook is read only where it is asked."""
+    from ripeline.letter.writing import letter_asks
+    from ripeline.playbook.playbook import parse_playbook
+    from ripeline.playbook.telling import sample_parts
+
+    asks = letter_asks(files, template, locale)
+    if named is None and not asks.conditions and not asks.next_asset:
+        return sample_parts(None, asks, locale, settings.links_to)
+    playbook = parse_playbook(files)
+    if named is None:
+        return sample_parts(playbook, asks, locale, settings.links_to)
+    return _of_lead(settings, playbook, template, locale, named)
+
+
+def _of_lead(settings: "Settings", playbook: "Playbook", template: str, locale: str, named: str) -> dict[str, Any]:
+    from sqlmodel import col, select
+
+    from models import Role, Score
+    from ripeline.database import database_now
+    from ripeline.sweep.deliver.reader import Reader
+
+    with screen.session(writes=False) as session:
+        lead = screen.find_lead(session, named)
+        market = session.exec(select(Score.market).where(col(Score.lead_id) == lead.id, col(Score.role) == Role.LIVE)).first()
+        return Reader(session, playbook, lead, market, settings.links_to, database_now(session)).parts(template, locale)
 
 
 def _declared(files: dict[str, str]) -> tuple[str, ...]:
@@ -91,28 +121,30 @@ def _attributes(named: str) -> dict[str, Any]:
         return dict(found.more) | found.model_dump(exclude={"more"})
 
 
-def _sender(settings: "Settings") -> "Sender":
+def _sender(settings: "Settings", files: dict[str, str], template: str) -> "Sender":
     """Return who writes; the sample's firm stands in for what is not set, so that a preview needs no settings."""
     from ripeline.letter import Sender, sample_data
+    from ripeline.letter.writing import letter_meta
 
-    sample = sample_data()["sender"]
+    sample, writer = sample_data()["sender"], letter_meta(files, template).sender
     return Sender(
-        settings.sender_name or sample["name"],
-        settings.sender_address or sample["address"],
+        writer.name or settings.sender_name or sample["name"],
+        writer.address or settings.sender_address or sample["address"],
         settings.company or sample["company"],
         settings.postal_address or sample["postal_address"],
     )
 
 
-def _envelope(settings: "Settings", letter: "Letter", send: str | None, *, is_bulk: bool) -> "Envelope":
+def _envelope(settings: "Settings", files: dict[str, str], template: str, send: str | None) -> "Envelope":
     import time
     from datetime import UTC, datetime
     from uuid import uuid4
 
     from ripeline.letter import Envelope
+    from ripeline.letter.writing import letter_meta
     from ripeline.links import unsubscribe_url
 
-    sender = _sender(settings)
+    sender, meta = _sender(settings, files, template), letter_meta(files, template)
     domain = sender.address.rpartition("@")[2]
     return Envelope(
         from_name=sender.name,
@@ -121,9 +153,9 @@ def _envelope(settings: "Settings", letter: "Letter", send: str | None, *, is_bu
         # A preview stands for no planned message: it gets an id and an hour of its own, so that no mail program hides a second one.
         mail_id=f"<preview.{uuid4().hex}@{domain}>",
         at=datetime.fromtimestamp(int(time.time()), UTC),
-        reply_to=settings.reply_to,
-        unsubscribe_url=unsubscribe_url(settings, 0) if is_bulk else None,
-        list_id=f"nurture.{domain}" if is_bulk else None,
+        reply_to=meta.reply_to or settings.reply_to,
+        unsubscribe_url=unsubscribe_url(settings, 0) if meta.is_bulk else None,
+        list_id=f"nurture.{domain}" if meta.is_bulk else None,
     )
 
 

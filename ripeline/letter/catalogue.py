@@ -10,6 +10,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import PoFileError, read_po
 
+from ripeline.letter.enumerations import Enumerations, enumerations_in
+from ripeline.letter.locales import nearest_locale
 from ripeline.render import Message, RenderError
 
 SOURCE_LOCALE = "en"
@@ -22,9 +24,11 @@ _PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|%)")
 class Catalogue:
     """The words of one locale. Two catalogues are equal only if they are one."""
 
-    def __init__(self, locale: str, entries: Catalog, path: str) -> None:
+    def __init__(self, locale: str, entries: Catalog, path: str, enumerations: Enumerations | None = None, *, source: bool | None = None) -> None:
         self.locale, self.path = locale, path
+        self.enumerations = enumerations or {}
         self._entries = entries
+        self._is_source = locale == SOURCE_LOCALE if source is None else source
         self.plural_form: Callable[[int], int] = c2py(entries.plural_expr)
 
     def forms(self, context: str | None, text: str, plural: str | None) -> tuple[str, ...]:
@@ -34,7 +38,16 @@ class Catalogue:
 
     def lacks(self, message: Message) -> bool:
         """Return whether a message is untranslated, fuzzy or short of a plural form; the source language lacks nothing."""
-        return self.locale != SOURCE_LOCALE and self._found(message) is None
+        return not self._is_source and self._found(message) is None
+
+    def named(self, field: str, value: object) -> str | None:
+        """Return the word for a value of a field such as lead.industry; None for one that has no word."""
+        english = self.enumerations.get(field, {}).get(str(value))
+        return None if english is None else self.forms(field, english, None)[0]
+
+    def as_locale(self, locale: str) -> "Catalogue":
+        """Return the same words for a locale beside this one: de_CH where German is German, and figures and dates are Swiss."""
+        return Catalogue(locale, self._entries, self.path, self.enumerations, source=self._is_source)
 
     def _found(self, message: Message) -> tuple[str, ...] | None:
         context, text, plural = message
@@ -92,16 +105,26 @@ def read_catalogue(files: Mapping[str, str], locale: str) -> Catalogue:
     """Return the catalogue of a locale; RenderError if there is none, or it cannot be read."""
     path = f"locales/{locale}/LC_MESSAGES/messages.po"
     if locale == SOURCE_LOCALE and path not in files:
-        return Catalogue(locale, Catalog(locale), path)
+        return Catalogue(locale, Catalog(locale), path, enumerations_in(files))
     if path not in files:
         raise RenderError(
             path, 0, f"there is no catalogue for {locale!r} (there are: {', '.join(locales_in(files))}): start it with `ripeline translations --add {locale}`"
         )
     try:
         Locale.parse(locale)
-        return Catalogue(locale, read_po(BytesIO(files[path].encode()), locale=locale, abort_invalid=True), path)
+        return Catalogue(locale, read_po(BytesIO(files[path].encode()), locale=locale, abort_invalid=True), path, enumerations_in(files))
     except (PoFileError, UnknownLocaleError, ValueError) as error:
         raise RenderError(path, getattr(error, "lineno", 0) or 0, f"not a catalogue gettext understands: {str(error) or type(error).__name__}") from error
+
+
+def catalogue_for(files: Mapping[str, str], locale: str) -> Catalogue:
+    """Return the words for a locale that may have no catalogue of its own: those of the nearest of its language and script, else none."""
+    have = locales_in(files)
+    nearest = locale if locale in have else nearest_locale(locale, have)
+    if nearest is None:
+        return Catalogue(locale, Catalog(locale), f"locales/{locale}/LC_MESSAGES/messages.po", enumerations_in(files))
+    catalogue = read_catalogue(files, nearest)
+    return catalogue if nearest == locale else catalogue.as_locale(locale)
 
 
 def _listed(names: set[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ripeline.letter.catalogue import locales_in, read_catalogue
 from ripeline.letter.data import SAMPLE_LEAD, sample_data
+from ripeline.letter.folder import templates_in
 from ripeline.letter.writing import Letter, complete_locales, write_letter, write_page
 from ripeline.render import FOLDER, RenderError, did_you_mean, direction_of
 
@@ -46,16 +47,6 @@ def letter_faults(files: Mapping[str, str], fields: Iterable[str] = (), *, only:
             continue
         for locale in locales:
             yield from _faults(files, template, locale, declared)
-
-
-def templates_in(files: Mapping[str, str]) -> tuple[str, ...]:
-    """Return every letter (its folder) and page (its file) below templates/; what a folder _base or a file frame.* holds is for others to use."""
-    found = set()
-    for path in files:
-        kind, _, rest = path.removeprefix(FOLDER).partition("/")
-        if path.startswith(FOLDER) and "/_" not in path and not rest.startswith("frame."):
-            found.add(f"{kind}/{rest}" if kind == "web" else f"{kind}/{rest.rpartition('/')[0]}")
-    return tuple(sorted(each for each in found if not each.endswith("/")))
 
 
 def _catalogue_faults(files: Mapping[str, str]) -> Iterator[RenderError]:

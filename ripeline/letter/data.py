@@ -3,25 +3,7 @@
 Every name below is always there; what is not known is None. A template that shows None is refused, `|default("…")` and
 `{% if … %}` are the ways out; a name that is not listed here is a typo and refused everywhere.
 
-    lead.<field>           every lead attribute of playbook/fields.toml, as `ripeline fields` lists them
-    sender.name            name in From, such as "Nora at Tidewerk"
-    sender.address         address in From
-    sender.company         legal name of the sender
-    sender.postal_address  postal address of the sender, parts separated by commas
-    link.site              address of the website, without a slash at the end
-    link.unsubscribe       the lead's own way out; None in letters to reps
-    link.confirm           where the lead confirms its address, in the letter that asks for it; None in all others
-    link.confirm_by        the last day on which that works: show it by |date
-    rep.name rep.address rep.title rep.phone rep.zone           whom the lead is handed to; rep.zone is an IANA name
-    meeting.starts_at meeting.ends_at                           instants: show them by |datetime(meeting.lead_zone)
-    meeting.lead_zone meeting.rep_zone                          IANA names
-    meeting.location                                            where, or a link to join
-    meeting.needs_call                                          in cancellations: the lead is invited, and no mail of ours says that it is off
-    score.total score.fit score.engagement                      points as numbers
-    score.grade                                                 such as A1
-    score.reasons                                               list of {name, points, evidence}, the heaviest first
-    handoff.id handoff.because handoff.accept handoff.reject    why this rep; the two commands or links that answer
-    handoff.accept_by                                           until when: show it by |datetime(rep.zone)
+LETTER_FIELDS below lists them with their meaning; `ripeline fields` shows them.
 
 `rep`, `meeting`, `score` and `handoff` are None in letters that are not about a handoff.
 """
@@ -37,6 +19,52 @@ LEAD_FIELDS = (
     "address", "first_name", "last_name", "company", "title", "seniority", "industry", "employees", "country", "region", "city", "phone", "locale", "zone",
 )  # fmt: skip
 """The attributes every lead has a column for; `letter_data` adds what fields.toml declares beside them."""
+
+LETTER_FIELDS: Mapping[str, tuple[str, str]] = {
+    "sender.name": ("Name in From", "Nora at Tidewerk"),
+    "sender.address": ("Address in From", "nora@tidewerk.example"),
+    "sender.company": ("Legal name of the sender", "Tidewerk BV"),
+    "sender.postal_address": ("Postal address of the sender, parts separated by commas", "Keizersgracht 1, 1015 CN Amsterdam"),
+    "link.site": ("Address of the website, without a slash at the end", "https://www.example.com"),
+    "link.unsubscribe": ("The lead's own way out; nothing in letters to reps", "https://go.example.com/u/…"),
+    "link.confirm": ("Where the lead confirms its address, in the letter that asks for it; nothing in all others", "https://go.example.com/c/…"),
+    "link.confirm_by": ("The last day on which that works: show it by |date", "2026-03-09"),
+    "market.currency": ("The market's currency, for |money(market.currency); nothing where no market names one", "EUR"),
+    "market.approach": ("How the market writes: direct or relationship", "direct"),
+    "next_asset.name": (
+        "What the lead has not read yet from playbook/content.toml; next_asset is nothing where all is read",
+        "approvals-case",
+    ),
+    "next_asset.title": ("Its title, in the letter's language", "When approvals live in a shared inbox"),
+    "next_asset.address": ("Where it is", "https://www.example.com/cases/approvals"),
+    "next_asset.topic": ("Its first topic", "approvals"),
+    "preheader": ("The text of preheader.txt, for the frame", "How approvals stop getting lost"),
+    "rep.name": ("Whom the lead is handed to", "Ingrid Dahl"),
+    "rep.address": ("The rep's address", "ingrid@tidewerk.example"),
+    "rep.title": ("The rep's title", "Account Executive"),
+    "rep.phone": ("The rep's telephone", "+47 22 12 34 56"),
+    "rep.zone": ("The rep's zone, an IANA name", "Europe/Oslo"),
+    "meeting.starts_at": ("An instant: show it by |datetime(meeting.lead_zone)", "2026-03-04T09:30Z"),
+    "meeting.ends_at": ("An instant", "2026-03-04T10:00Z"),
+    "meeting.lead_zone": ("The lead's zone, an IANA name", "Europe/Berlin"),
+    "meeting.rep_zone": ("The rep's zone, an IANA name", "Europe/Oslo"),
+    "meeting.location": ("Where, or a link to join", "https://meet.tidewerk.example/ingrid"),
+    "meeting.needs_call": ("In cancellations: the lead is invited, and no mail of ours says that it is off", "false"),
+    "score.total": ("Points as a number", "82.50"),
+    "score.fit": ("Points from attributes", "40"),
+    "score.engagement": ("Points from events", "42.50"),
+    "score.grade": ("Fit and engagement in one word", "A2"),
+    "score.reasons": ("A list, the heaviest first: each has name, points and evidence", "Decision maker, 20, vp"),
+    "handoff.id": ("Number of the handoff", "7"),
+    "handoff.because": ("Why this rep", "Speaks German; fewest open hand-offs"),
+    "handoff.accept": ("The command or link that accepts", "ripeline handoff accept 7"),
+    "handoff.reject": ("The command or link that rejects", "ripeline handoff reject 7 --reason …"),
+    "handoff.accept_by": ("Until when to answer: show it by |datetime(rep.zone)", "2026-03-02T14:30Z"),
+    "locale": ("The letter's locale as CLDR writes it", "pt_BR"),
+    "lang": ("The same as HTML writes it", "pt-BR"),
+    "dir": ("ltr or rtl", "ltr"),
+}
+"""What a template may say beside the lead's own attributes: meaning and example."""
 
 PLAIN = (str, int, float, Decimal, bool, datetime, date, type(None))
 
@@ -91,6 +119,24 @@ class MeetingData:
 
 
 @dataclass(frozen=True)
+class MarketData:
+    """What the lead's market says of writing there; `currency` an ISO 4217 code, None: it names none."""
+
+    currency: str | None = None
+    approach: str = "direct"
+
+
+@dataclass(frozen=True)
+class AssetData:
+    """What a lead may read next. `title` is in the letter's language, `address` whole, `topic` None where it has none."""
+
+    name: str
+    title: str
+    address: str
+    topic: str | None = None
+
+
+@dataclass(frozen=True)
 class ReasonData:
     """One reason of a score: the rule's name, its points, and what the rule saw."""
 
@@ -131,18 +177,25 @@ def letter_data(
     meeting: MeetingData | None = None,
     score: ScoreData | None = None,
     handoff: HandoffData | None = None,
+    market: MarketData | None = None,
+    next_asset: AssetData | None = None,
+    answers: Mapping[str, bool] | None = None,
 ) -> dict[str, Any]:
     """Return the data of one letter, as the module says it.
 
     `lead` maps attribute names to values (columns and `more` together); of it only LEAD_FIELDS and `fields`, the names that
     fields.toml declares, get through. Texts are cleaned: one line, no control and no direction characters, so that no
-    value can forge a line, a header or the order of what stands around it. A value that is blank is None.
+    value can forge a line, a header or the order of what stands around it. A value that is blank is None. `answers` are those
+    to the letter's `when("…")`, by their text; `market` None: none applies.
     """
-    about = {"rep": rep, "meeting": meeting, "score": score, "handoff": handoff}
+    about = {"rep": rep, "meeting": meeting, "score": score, "handoff": handoff, "next_asset": next_asset}
     return {
         "lead": {name: _cleaned(lead.get(name)) for name in dict.fromkeys((*LEAD_FIELDS, *fields))},
         "sender": _cleaned(asdict(sender)),
         "link": asdict(links),
+        "market": _cleaned(asdict(market or MarketData())),
+        "preheader": None,
+        "answers": dict(answers or {}),
     } | {name: None if part is None else _cleaned(asdict(part)) for name, part in about.items()}
 
 
@@ -181,6 +234,8 @@ def sample_data(lead: Mapping[str, Any] | None = None, *, site: str = "https://w
             7, "Speaks German; fewest open hand-offs", "ripeline handoff accept 7", "ripeline handoff reject 7 --reason …",
             datetime(2026, 3, 2, 14, 30, tzinfo=UTC),
         ),
+        market=MarketData("EUR"),
+        next_asset=AssetData("approvals-case", "When approvals live in a shared inbox", f"{site}/cases/approvals", "approvals"),
     )  # fmt: skip
 
 

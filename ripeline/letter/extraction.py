@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import IO, Any
 
 from babel.core import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
@@ -13,10 +14,12 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from ripeline.letter.catalogue import Catalogue, locales_in, read_catalogue
+from ripeline.letter.enumerations import ASSET, CONTENT, FIELDS, enumerations_in, titles_in
 from ripeline.render import FOLDER, Message, syntax_checked
 from ripeline.values import Refusal
 
 POT = "locales/messages.pot"
+PLAYBOOK_WORDS = (FIELDS, CONTENT)
 NOTES = ("NOTE:", "Translators:")
 """A template comment that begins so goes to the translators."""
 
@@ -43,13 +46,24 @@ class Coverage:
 
 
 def extracted(files: Mapping[str, str]) -> Catalog:
-    """Return every text that templates mark for translation, by file in path order, then as they stand in it."""
+    """Return every text that templates mark for translation, by file in path order, then as they stand in it; then what the playbook says to leads."""
     catalogue = Catalog(project="Ripeline", version="0.1.0", header_comment=_HEADER, fuzzy=False)
     for path in sorted((path for path in files if path.startswith(FOLDER)), key=lambda path: path.split("/")):
         syntax_checked(files, path)
         for _, text, notes, context in extract("jinja2", BytesIO(files[path].encode()), comment_tags=NOTES, options=_OPTIONS):
             catalogue.add(text, None, [(path, 0)], auto_comments=notes, context=context)
+    for path in sorted(path for path in files if path in PLAYBOOK_WORDS):
+        for _, _, (context, text), notes in playbook_words(BytesIO(files[path].encode())):
+            catalogue.add(text, None, [(path, 0)], auto_comments=notes, context=context)
     return catalogue
+
+
+def playbook_words(file: IO[bytes], *_: Any, **__: Any) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
+    """Give what playbook/fields.toml and content.toml say to leads: words for values by field, titles of assets. babel.cfg names it as an extractor."""
+    text = file.read().decode()
+    for field, words in enumerations_in({FIELDS: text}).items():
+        yield from ((0, "pgettext", (field, word), [f"stands inside a sentence, for {value}"]) for value, word in words.items())
+    yield from ((0, "pgettext", (ASSET, title), ["the title of something to read or watch"]) for title in titles_in(text))
 
 
 def refreshed(files: Mapping[str, str], add: str | None = None) -> dict[str, str]:

@@ -41,6 +41,12 @@ def choose_locale(wanted: str | None, country: str | None, have: Iterable[str], 
     return fallback, "fallback" if not wanted else f"{wanted!r} is no language we know: fallback"
 
 
+def nearest_locale(wanted: str, have: Iterable[str]) -> str | None:
+    """Return what is nearest to a locale among those of its language and script; None where there is none."""
+    tag = _tag(wanted)
+    return None if tag is None else _nearest(tag, None, sorted(set(have)))
+
+
 def _normal(wanted: str | None) -> str:
     return (wanted or "").strip().replace("-", "_")
 

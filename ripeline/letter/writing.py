@@ -1,25 +1,27 @@
 """Letters and pages written: compiled once for each playbook version, template and locale, filled for each lead."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from ripeline.letter.catalogue import SOURCE_LOCALE, Catalogue, locales_in, read_catalogue
+from ripeline.letter.counted import counted_html, counted_text
+from ripeline.letter.enumerations import ASSET
+from ripeline.letter.locales import nearest_locale
+from ripeline.letter.meta import Meta
 from ripeline.letter.plain import tidied
-from ripeline.render import FOLDER, Message, Part, RenderError, Sources, compiled_part, did_you_mean, messages_in
-
-MOST_VERSIONS = 8
+from ripeline.letter.version import Asks, version_of
+from ripeline.render import FOLDER, Message, Part, RenderError
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A rendered letter: one line of subject, a text part, an HTML part, all in `locale`."""
+    """A rendered letter: one line of subject, a text part, an HTML part, all in `locale`; the preheader is in the HTML already."""
 
     subject: str
     text: str
     html: str
     locale: str
+    preheader: str = ""
 
 
 def write_letter(files: Mapping[str, str], template: str, locale: str, data: Mapping[str, Any]) -> Letter:
@@ -28,110 +30,54 @@ def write_letter(files: Mapping[str, str], template: str, locale: str, data: Map
     `files` is a playbook version; it is kept by identity, so hand in the same mapping again. `locale` must be one of
     `complete_locales`: a letter is never a mix of two languages. RenderError names template, line and variable.
     """
-    subject, text, html = _version(files).letter(template, locale)
-    line = " ".join(subject.filled(data).split())
+    compiled = version_of(files).letter(template, locale)
+    subject = _one_line(compiled.subject, data)
+    preheader = _one_line(compiled.preheader, data) if compiled.preheader else None
+    text, html = tidied(compiled.text.filled(data)), compiled.html.filled({**data, "preheader": preheader})
+    link = data["link"]
+    counted = (link["site"], compiled.utm, link["unsubscribe"])
+    return Letter(subject, counted_text(text, *counted), counted_html(html, *counted), locale, preheader or "")
+
+
+def _one_line(part: Part, data: Mapping[str, Any]) -> str:
+    line = " ".join(part.filled(data).split())
     if not line:
-        raise RenderError(FOLDER + subject.path, 1, "the subject is empty")
-    return Letter(line, tidied(text.filled(data)), html.filled(data), locale)
+        raise RenderError(FOLDER + part.path, 1, f"the {part.path.rpartition('/')[2].partition('.')[0]} is empty")
+    return line
 
 
 def write_page(files: Mapping[str, str], path: str, locale: str, data: Mapping[str, Any]) -> str:
     """Return a page or text, such as web/unsubscribe.html, in a locale of `complete_locales(files, path)`."""
-    return _version(files).page(path, locale).filled(data)
+    return version_of(files).page(path, locale).filled(data)
 
 
 def complete_locales(files: Mapping[str, str], template: str) -> tuple[str, ...]:
     """Return the locales in which every word of a letter or page is translated and confirmed; the source language always is."""
-    return _version(files).complete(template)
+    return version_of(files).complete(template)
 
 
 def missing_words(files: Mapping[str, str], template: str, locale: str) -> list[Message]:
     """Return what a letter or page says and a locale has no confirmed translation for."""
-    return _version(files).missing(template, locale)
+    return version_of(files).missing(template, locale)
 
 
-def letter_parts(files: Mapping[str, str], template: str, locale: str) -> tuple[Part, Part, Part]:
-    """Return the compiled subject, text and HTML of a letter, for those who check them."""
-    return _version(files).letter(template, locale)
+def letter_parts(files: Mapping[str, str], template: str, locale: str) -> tuple[Part, ...]:
+    """Return the compiled subject, text and HTML of a letter and, where it has one, its preheader, for those who check them."""
+    return version_of(files).letter(template, locale).parts
 
 
-class _Version:
-    """What has been compiled of one playbook version."""
-
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self.files = files
-        self._sources = Sources(files)
-        self._catalogues: dict[str, Catalogue] = {}
-        self._parts: dict[tuple[str, str], Part] = {}
-        self._letters: dict[tuple[str, str], tuple[Part, Part, Part]] = {}
-        self._messages: dict[str, frozenset[Message]] = {}
-
-    @cached_property
-    def locales(self) -> tuple[str, ...]:
-        return locales_in(self.files)
-
-    def letter(self, template: str, locale: str) -> tuple[Part, Part, Part]:
-        if (template, locale) not in self._letters:
-            self._refuse_incomplete(template, locale)
-            subject, text, html = (self._part(path, locale) for path in self._paths(template))
-            self._letters[template, locale] = subject, text, html
-        return self._letters[template, locale]
-
-    def page(self, path: str, locale: str) -> Part:
-        if (path, locale) not in self._parts:
-            self._refuse_incomplete(path, locale)
-        return self._part(path, locale)
-
-    def complete(self, template: str) -> tuple[str, ...]:
-        return tuple(locale for locale in self.locales if locale == SOURCE_LOCALE or not self.missing(template, locale))
-
-    def missing(self, template: str, locale: str) -> list[Message]:
-        catalogue = self._catalogue(locale)
-        return [message for path in self._paths(template) for message in self._said(path) if catalogue.lacks(message)]
-
-    def _refuse_incomplete(self, template: str, locale: str) -> None:
-        missing = self.missing(template, locale)
-        if missing:
-            what = f"{len(missing)} texts of {template} are not translated, the first is {missing[0][1]!r}: translate them, or choose another locale"
-            raise RenderError(self._catalogue(locale).path, 0, what)
-
-    def _paths(self, template: str) -> tuple[str, ...]:
-        if f"{FOLDER}{template}" in self.files:
-            return (template,)
-        body = "body.mjml" if f"{FOLDER}{template}/body.mjml" in self.files else "body.html"
-        paths = tuple(f"{template}/{name}" for name in ("subject.txt", "body.txt", body))
-        absent = [path for path in paths if FOLDER + path not in self.files]
-        if len(absent) == len(paths):
-            folders = {path.removeprefix(FOLDER).rpartition("/")[0] for path in self.files if path.endswith("/subject.txt")}
-            raise RenderError(FOLDER + template, 0, f"no such letter.{did_you_mean(template, folders)}")
-        if absent:
-            raise RenderError(FOLDER + absent[0], 0, "this part is missing: a letter has subject.txt, body.txt and body.mjml or body.html")
-        return paths
-
-    def _said(self, path: str) -> frozenset[Message]:
-        if path not in self._messages:
-            self._messages[path] = frozenset(messages_in(self._sources, path, self._catalogue(SOURCE_LOCALE)))
-        return self._messages[path]
-
-    def _part(self, path: str, locale: str) -> Part:
-        if (path, locale) not in self._parts:
-            self._parts[path, locale] = compiled_part(self._sources, path, self._catalogue(locale))
-        return self._parts[path, locale]
-
-    def _catalogue(self, locale: str) -> Catalogue:
-        if locale not in self._catalogues:
-            self._catalogues[locale] = read_catalogue(self.files, locale)
-        return self._catalogues[locale]
+def letter_asks(files: Mapping[str, str], template: str, locale: str) -> Asks:
+    """Return what a letter asks about its reader; whoever writes it hands the answers to `letter_data`."""
+    return version_of(files).asks(template, locale)
 
 
-_versions: dict[int, _Version] = {}
+def asset_title(files: Mapping[str, str], title: str, locales: Iterable[str], locale: str) -> str | None:
+    """Return an asset's title in a letter's locale; None where the asset, which is in `locales`, or the title is not there in that language."""
+    words = version_of(files).catalogue(locale)
+    message = (ASSET, title, None)
+    return None if nearest_locale(locale, locales) is None or words.lacks(message) else words.forms(*message)[0]
 
 
-def _version(files: Mapping[str, str]) -> _Version:
-    """Return what is compiled of `files`. Each entry holds its files, so that an id in use is never another mapping's."""
-    known = _versions.get(id(files))
-    if known is None:
-        while len(_versions) >= MOST_VERSIONS:
-            _versions.pop(next(iter(_versions)), None)
-        known = _versions[id(files)] = _Version(files)
-    return known
+def letter_meta(files: Mapping[str, str], template: str) -> Meta:
+    """Return who writes a letter, where answers go, and what it is for."""
+    return version_of(files).meta(template)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 
-from ripeline.decide.condition import Condition, parse_condition
+from ripeline.decide.condition import parse_condition
 from ripeline.decide.example import run_examples
-from ripeline.decide.fields import IN_A_TRACK, STANDING
+from ripeline.decide.fields import IN_A_TRACK
 from ripeline.decide.handoff_check import check_handoff
 from ripeline.decide.market import Market
 from ripeline.decide.points import HUNDREDTHS
@@ -17,9 +17,11 @@ from ripeline.decide.timing_check import check_limits, check_market_timing, chec
 from ripeline.decide.touch_check import Ground, check_condition
 from ripeline.decide.track_check import check_tracks, touch_names
 from ripeline.letter.checking import letter_faults
+from ripeline.letter.folder import is_locale
+from ripeline.letter.meta import Meta
 from ripeline.playbook.finding import Finding, did_you_mean
 from ripeline.playbook.maps import check_imports
-from ripeline.playbook.playbook import CARD, Playbook
+from ripeline.playbook.playbook import CARD, CONTENT, Playbook
 from ripeline.playbook.positions import line_of, positions
 from ripeline.playbook.reading import read_toml
 from ripeline.zones import zone_names
@@ -28,12 +30,30 @@ from ripeline.zones import zone_names
 def check_playbook(playbook: Playbook) -> list[Finding]:
     """Return every finding about a playbook whose files can each be read."""
     maps = check_imports(playbook.files, playbook.fields)
-    return list(chain(_cards(playbook), _tracks(playbook), _stages(playbook), _markets(playbook), _sales(playbook), maps))
+    return list(
+        chain(_content(playbook), _metas(playbook.files), _cards(playbook), _tracks(playbook), _stages(playbook), _markets(playbook), _sales(playbook), maps)
+    )
 
 
 def check_letters(files: Mapping[str, str], fields: Iterable[str]) -> Iterator[Finding]:
     """Give a finding for every letter, page or catalogue that could not go out; `fields` are the declared lead attributes."""
     return (Finding(fault.template, fault.line or 0, fault.what) for fault in letter_faults(files, fields))
+
+
+def _content(playbook: Playbook) -> Iterator[Finding]:
+    for number, asset in enumerate(playbook.content.assets):
+        for locale in asset.locales:
+            if not is_locale(locale):
+                problem = Problem(("asset", number, "locales"), f"asset '{asset.name}': '{locale}' is no locale.", "Write CLDR ids such as pt_BR or zh_Hans.")
+                yield _finding(playbook, CONTENT, problem)
+
+
+def _metas(files: Mapping[str, str]) -> Iterator[Finding]:
+    for path, text in files.items():
+        if path.startswith("templates/") and path.endswith("/meta.toml"):
+            findings: list[Finding] = []
+            read_toml(path, text, Meta, findings)
+            yield from findings
 
 
 def _cards(playbook: Playbook) -> Iterator[Finding]:
@@ -62,18 +82,14 @@ def _tracks(playbook: Playbook) -> Iterator[Finding]:
         yield Finding("playbook/tracks/", 0, "no track: nobody would get any mail.", "Write at least one file there.")
     read_touch = partial(parse_condition, names={**playbook.fields.lead, **IN_A_TRACK}, events=playbook.fields.event, lists=playbook.lists)
     ground = Ground(playbook.templates, touch_names(playbook.tracks), playbook.fields.lead, read_touch)
-    for name, problem in check_tracks(playbook.tracks, ground, partial(_read, playbook)):
+    for name, problem in check_tracks(playbook.tracks, ground, playbook.condition):
         yield _finding(playbook, f"playbook/tracks/{name}.toml", problem)
     for name, track in playbook.tracks.items():
         yield from _placed(playbook, f"playbook/tracks/{name}.toml", check_track_timing(track, playbook.markets, playbook.limits))
 
 
-def _read(playbook: Playbook, text: str) -> Condition:
-    return parse_condition(text, {**playbook.fields.lead, **STANDING}, playbook.fields.event, playbook.lists)
-
-
 def _stages(playbook: Playbook) -> Iterator[Finding]:
-    path, read = "playbook/stages.toml", partial(_read, playbook)
+    path, read = "playbook/stages.toml", playbook.condition
     for stage, rule in playbook.stages.rules.items():
         for key, text in (("enter", rule.enter), ("leave", rule.leave)):
             if text is not None:

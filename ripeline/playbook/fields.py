@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from pydantic import Field as Given
 from pydantic import model_validator
 
 from ripeline.decide.entry import Entry
@@ -9,18 +10,26 @@ from ripeline.decide.fields import Field, Fields, FieldType
 
 
 class FieldEntry(Entry):
-    """One declared attribute or property."""
+    """One declared attribute or property. `words`: how letters tell a value, in English; translated like all they say."""
 
     type: Literal["text", "number", "choice", "flag", "date", "instant"]
     meaning: str
     example: Any = None
     choices: tuple[str, ...] = ()
     personal: bool = False
+    words: dict[str, str] = Given(default_factory=dict)
 
     @model_validator(mode="after")
     def _choices_belong_to_a_choice(self) -> "FieldEntry":
         if (self.type == "choice") != bool(self.choices):
             raise ValueError('choices go with type = "choice", and only with it')
+        return self
+
+    @model_validator(mode="after")
+    def _every_choice_has_its_word(self) -> "FieldEntry":
+        odd = sorted(set(self.words) ^ set(self.choices)) if self.words and self.choices else []
+        if odd:
+            raise ValueError(f"'{odd[0]}' stands in one of choices and words alone: with words, each choice has one")
         return self
 
     def as_field(self, name: str) -> Field:

@@ -1,13 +1,15 @@
 """The playbook as one value: everything a marketer decides, checked as a whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TypeVar
 
 from pydantic import BaseModel
 
-from ripeline.decide.fields import Fields
+from ripeline.decide.condition import Condition, parse_condition
+from ripeline.decide.content import Content
+from ripeline.decide.fields import STANDING, Fields
 from ripeline.decide.handoff import HandoffRules
 from ripeline.decide.limits import Limits
 from ripeline.decide.market import Market
@@ -21,6 +23,7 @@ from ripeline.playbook.finding import Finding, Unfit
 from ripeline.playbook.reading import read_toml
 
 CARD = "playbook/scoring/default.toml"
+CONTENT = "playbook/content.toml"
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -40,6 +43,14 @@ class Playbook:
     places: Places
     handoff: HandoffRules
     lists: Mapping[str, frozenset[str]]
+    content: Content = field(default_factory=Content)
+    _conditions: dict[str, Condition] = field(default_factory=dict, compare=False, repr=False)
+
+    def condition(self, text: str) -> Condition:
+        """Return a condition about a lead, read with the fields, events and lists of this playbook; BadCondition where it is none. Read once."""
+        if text not in self._conditions:
+            self._conditions[text] = parse_condition(text, {**self.fields.lead, **STANDING}, self.fields.event, self.lists)
+        return self._conditions[text]
 
     @property
     def templates(self) -> frozenset[str]:
@@ -88,11 +99,12 @@ def _read(files: Mapping[str, str], findings: list[Finding]) -> Playbook | None:
     limits = _one(files, "playbook/limits.toml", Limits, findings)
     handoff = _one(files, "playbook/handoff.toml", HandoffRules, findings)
     places = _one(files, "playbook/places.toml", Places, findings)
+    content = _one(files, CONTENT, Content, findings) if CONTENT in files else Content()
     tracks = _folder(files, "playbook/tracks/", Track, findings)
     markets = _folder(files, "playbook/markets/", Market, findings)
-    if findings or fields is None or card is None or stages is None or limits is None or handoff is None or places is None:
+    if findings or fields is None or card is None or stages is None or limits is None or handoff is None or places is None or content is None:
         return None
-    return Playbook(content_hash(files), files, fields.as_fields(), card, stages, tracks, limits, markets, places, handoff, _lists(files))
+    return Playbook(content_hash(files), files, fields.as_fields(), card, stages, tracks, limits, markets, places, handoff, _lists(files), content)
 
 
 def _one(files: Mapping[str, str], path: str, shape: type[M], findings: list[Finding]) -> M | None:

@@ -4,7 +4,7 @@ Every part is unfolded first (unfold.py), which admits a short list of construct
 plain data for its items and pass it through the filters below. The sandbox is the second lock on the same door.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
@@ -42,6 +42,11 @@ class Words(Protocol):
 
     @property
     def plural_form(self) -> Callable[[int], int]: ...
+
+    @property
+    def enumerations(self) -> Mapping[str, Mapping[str, str]]: ...
+
+    def named(self, field: str, value: object) -> str | None: ...
 
     def forms(self, context: str | None, text: str, plural: str | None) -> tuple[str, ...]: ...
 
@@ -138,7 +143,11 @@ def _filters(words: Words, is_html: bool) -> dict[str, Callable[..., Any]]:
         return isolate(given(value, name), rtl)
 
     shown = {"known": known, "given": given, "shown": given if is_html else in_text, "shown_in_text": in_text, "shown_as_address": shown_as_address}
-    return dict(formats) | shown | {"default": default, "d": default, "joined": joined_html if is_html else joined_text, "plural_form": _plural(words)}
+    return (
+        dict(formats)
+        | shown
+        | {"named": _named(words), "default": default, "d": default, "joined": joined_html if is_html else joined_text, "plural_form": _plural(words)}
+    )
 
 
 def known(value: Any, name: str) -> Any:
@@ -190,6 +199,13 @@ def _escaping(make_list: Callable[..., str]) -> Callable[..., Markup]:
         return Markup(make_list([escape(value) for value in values], style))
 
     return listed
+
+
+def _named(words: Words) -> Callable[[Any, str], str | None]:
+    def named(value: Any, field: str) -> str | None:
+        return None if value is None else words.named(field, value)
+
+    return named
 
 
 def _plural(words: Words) -> Callable[[Any], int]:

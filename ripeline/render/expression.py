@@ -19,6 +19,9 @@ ALLOWED = (
 )  # fmt: skip
 GETTEXT = {"_": (), "gettext": (), "ngettext": ("plural",), "pgettext": ("context",), "npgettext": ("context", "plural")}
 LARGEST_EXPRESSION = 4_000
+CONDITION = "when"
+ANSWERS = "answers"
+"""`when("…")` is a condition of the playbook's language; its answer is looked up among the data under this name."""
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 
 Message = tuple[str | None, str, str | None]
@@ -43,18 +46,21 @@ class Scope:
 
 
 class Expressions:
-    """Unfolds expressions. `messages` gathers what was asked of the catalogue, `fields` the dotted names asked of the data."""
+    """Unfolds expressions. What they ask is gathered: `messages` of the catalogue, `fields` (dotted names) of the data, `conditions` of the lead."""
 
     def __init__(self, sources: Sources, environment: LetterEnvironment, words: Words, known: Mapping[str, str]) -> None:
         self.sources, self.environment, self.words, self.known = sources, environment, words, known
         self.messages: dict[Message, int] = {}
         self.fields: dict[str, int] = {}
+        self.conditions: dict[str, int] = {}
         self._eval = nodes.EvalContext(environment)
 
     def value(self, node: nodes.Node, scope: Scope) -> Any:
         """Return the expression with everything known put in; one whose value is known is a Const."""
         if isinstance(node, nodes.Call):
             return self._called(node, scope)
+        if isinstance(node, nodes.Filter) and node.name == "named":
+            return self._enumerated(node, scope)
         if isinstance(node, nodes.Concat):
             return self.folded(self.joined([self.value(each, scope) for each in node.nodes], node))
         if not isinstance(node, ALLOWED):
@@ -144,7 +150,32 @@ class Expressions:
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
         if name in GETTEXT and name not in scope.home.macros:
             return self._translated(node, GETTEXT[name], scope)
+        if name == CONDITION and name not in scope.home.macros:
+            return self._condition(node)
         return self.expression_of(node, scope)
+
+    def _condition(self, node: nodes.Call) -> nodes.Expr:
+        """Return the place in the data where whoever knows the lead has put the answer."""
+        text = node.args[0] if len(node.args) == 1 and not node.kwargs else None
+        if not isinstance(text, nodes.Const) or not isinstance(text.value, str):
+            raise self.sources.fault(node, f"""{CONDITION} takes one condition, literally, in quotes: {CONDITION}("country = 'NL'")""")
+        asked = " ".join(text.value.split())
+        self.conditions.setdefault(asked, node.lineno)
+        answers = nodes.Name(ANSWERS, "load", lineno=node.lineno)
+        return nodes.Getitem(answers, nodes.Const(asked, lineno=node.lineno), "load", lineno=node.lineno, environment=self.environment)
+
+    def _enumerated(self, node: nodes.Filter, scope: Scope) -> nodes.Expr:
+        """Return the word for a field's value; every word of the field counts as said, whichever the lead has."""
+        if node.node is None or node.args or node.kwargs:
+            raise self.sources.fault(node, "|named takes no words of its own: write lead.industry|named")
+        value = self.value(node.node, scope)
+        field = dotted(value)
+        if field not in self.words.enumerations:
+            what = f"{field} has no words: write words = {{ … }} below [{field}] in playbook/fields.toml.{did_you_mean(field, self.words.enumerations)}"
+            raise self.sources.fault(node, what)
+        for english in self.words.enumerations[field].values():
+            self.messages.setdefault((field, english, None), node.lineno)
+        return self._filter(self._named(value, "known"), "named", nodes.Const(field))
 
     def expression_of(self, node: nodes.Call, scope: Scope) -> nodes.Expr:
         """Return what a call of a macro, block or caller gives, as one expression."""

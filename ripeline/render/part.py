@@ -23,11 +23,13 @@ LARGEST_PART = 1_000_000
 
 @dataclass(frozen=True)
 class Part:
-    """A compiled template. `messages` is what it asks of a catalogue, `fields` the dotted names it asks of the data."""
+    """A compiled template. `messages` is what it asks of a catalogue, `fields` the dotted names it asks of the data, `conditions` what it
+    asks about the lead by `when("…")`; fields and conditions tell file and line."""
 
     path: str
     messages: Mapping[Message, int]
     fields: Mapping[str, tuple[str, int]]
+    conditions: Mapping[str, tuple[str, int]]
     _template: Template
     _sources: Sources
 
@@ -75,7 +77,8 @@ def compiled_part(sources: Sources, path: str, words: Words) -> Part:
     except (RecursionError, SyntaxError) as error:  # Python has its own bound on nesting
         raise RenderError(FOLDER + path, 1, "nested too deeply: take it apart") from error
     fields = {name: sources.place(line) for name, line in flat.fields.items()}
-    return Part(path, flat.messages, fields, template, sources)
+    conditions = {text: sources.place(line) for text, line in flat.conditions.items()}
+    return Part(path, flat.messages, fields, conditions, template, sources)
 
 
 def messages_in(sources: Sources, path: str, words: Words) -> Mapping[Message, int]:

@@ -23,18 +23,19 @@ MOST_PIECES = 20_000
 
 @dataclass(frozen=True)
 class Unfolded:
-    """A template unfolded: its nodes, what it asked of the catalogue and the dotted names it asks of the data, each with its line."""
+    """A template unfolded: its nodes, what it asked of the catalogue, of the data (dotted names) and of the lead (conditions), each with its line."""
 
     nodes: list[nodes.Node]
     messages: Mapping[Message, int]
     fields: Mapping[str, int]
+    conditions: Mapping[str, int]
 
 
 def unfolded(sources: Sources, path: str, environment: LetterEnvironment, words: Words, known: Mapping[str, str]) -> Unfolded:
     """Return the template at `path` (below templates/) unfolded in these words, with the names in `known` as constants."""
     unfolding = _Unfolding(sources, environment, words, known)
     flat = unfolding.template(path)
-    return Unfolded(flat, unfolding.messages, {name: line for name, line in unfolding.fields.items() if "__" not in name})
+    return Unfolded(flat, unfolding.messages, {name: line for name, line in unfolding.fields.items() if "__" not in name}, unfolding.conditions)
 
 
 class _Unfolding(Expressions):

@@ -7,10 +7,11 @@ import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from ripeline.letter.catalogue import locales_in, read_catalogue
-from ripeline.letter.checking import HOSTILE_LEADS, letter_faults, templates_in
+from ripeline.letter.checking import HOSTILE_LEADS, letter_faults
 from ripeline.letter.data import sample_data
 from ripeline.letter.extraction import POT, coverage, stale
-from ripeline.letter.writing import complete_locales, letter_parts, write_letter
+from ripeline.letter.folder import templates_in
+from ripeline.letter.writing import complete_locales, letter_asks, letter_parts, write_letter
 from ripeline.playbook.files import read_folder
 from ripeline.render.formats import formats_for
 from ripeline.settings import CLONE
@@ -19,6 +20,12 @@ FILES = read_folder(CLONE)
 LETTERS = [template for template in templates_in(FILES) if not template.startswith("web/")]
 LOCALES = locales_in(FILES)
 WANTED = {"en", "nl", "nb", "de", "fr", "es", "pt_BR", "ja", "ar", "he"}
+
+
+def told(template, lead=None):
+    """Return the sample's data for a shipped letter, every condition answered with yes."""
+    return sample_data(lead) | {"answers": dict.fromkeys(letter_asks(FILES, template, "en").conditions, True)}
+
 
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
 
@@ -61,7 +68,7 @@ def test_no_catalogue_is_behind_the_templates():
 @pytest.mark.parametrize("locale", sorted(WANTED - {"en"}))
 @pytest.mark.parametrize("template", LETTERS)
 def test_a_translated_letter_says_nothing_in_english(template, locale):
-    letter = write_letter(FILES, template, locale, sample_data())
+    letter = write_letter(FILES, template, locale, told(template))
     translated = {text for text, translation in _texts(locale) if text != translation and len(text) > 12 and "%(" not in text}
 
     assert [text for text in translated if text in letter.text or text in unescape(letter.html)] == []
@@ -76,8 +83,8 @@ def _texts(locale):
 @pytest.mark.parametrize("what", HOSTILE_LEADS)
 @pytest.mark.parametrize("template", LETTERS)
 def test_a_hostile_lead_changes_words_and_never_the_structure(template, what):
-    plain = write_letter(FILES, template, "en", sample_data())
-    hostile = write_letter(FILES, template, "en", sample_data(HOSTILE_LEADS[what]))
+    plain = write_letter(FILES, template, "en", told(template))
+    hostile = write_letter(FILES, template, "en", told(template, HOSTILE_LEADS[what]))
 
     assert set(_tags(hostile.html)) - {"bdi", "/bdi"} <= set(_tags(plain.html))
     assert hostile.html.count("<script") == 0
@@ -99,7 +106,7 @@ def test_a_right_to_left_letter_says_so(locale):
 
 @pytest.mark.parametrize("template", LETTERS)
 def test_no_tag_of_a_template_is_left_in_a_letter(template):
-    letter = write_letter(FILES, template, "en", sample_data())
+    letter = write_letter(FILES, template, "en", told(template))
 
     assert not re.search(r"\{\{|\{%|RIPE\d", letter.subject + letter.text + letter.html)
 
@@ -107,7 +114,7 @@ def test_no_tag_of_a_template_is_left_in_a_letter(template):
 @pytest.mark.parametrize("template", LETTERS)
 def test_a_letter_asks_only_for_documented_names(template):
     data = sample_data()
-    documented = {f"{name}.{field}" for name, fields in data.items() for field in fields} | set(data)
+    documented = {f"{name}.{field}" for name, fields in data.items() if isinstance(fields, dict) for field in fields} | set(data)
 
     asked = {name for part in letter_parts(FILES, template, "en") for name in part.fields}
 
@@ -129,11 +136,14 @@ def test_unfolding_a_shipped_text_gives_what_jinja_itself_gives(template, locale
         pgettext=lambda context, text: catalogue.forms(context, text, None)[0],
     )  # fmt: skip
     plain.filters |= dict(formats_for(locale).items())
+    plain.filters["named"] = lambda value: next(iter(filter(None, (catalogue.named(field, value) for field in catalogue.enumerations))), None)
     plain.filters["default"] = lambda value, other="", boolean=False: other if value is None or (boolean and not value) else value
+    answers = dict.fromkeys(letter_asks(FILES, template, locale).conditions, True)
+    plain.globals["when"] = lambda text: answers[" ".join(text.split())]
     plain.globals |= {"locale": locale, "lang": locale.replace("_", "-"), "dir": "rtl" if locale in ("ar", "he") else "ltr"}
 
     for lead in ({}, *HOSTILE_LEADS.values()):
-        data = sample_data(lead)
+        data = sample_data(lead) | {"answers": answers}
         for number, name in enumerate(("subject.txt", "body.txt")):
             ours = letter_parts(FILES, template, locale)[number].filled(data)
             assert ours.translate(_ISOLATES) == plain.get_template(f"{template}/{name}").render(data).translate(_ISOLATES)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ripeline.letter.checking import LONGEST_BODY, letter_faults, templates_in
+from ripeline.letter.checking import LONGEST_BODY, letter_faults
+from ripeline.letter.folder import templates_in
 
 BODY = "templates/email/hello/body.txt"
 MJML = "templates/email/hello/body.mjml"

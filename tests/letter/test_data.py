@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from ripeline.letter.data import LEAD_FIELDS, Links, Sender, letter_data, sample_data
+from ripeline.letter.data import LEAD_FIELDS, LETTER_FIELDS, Links, Sender, letter_data, sample_data
 
 SENDER = Sender("Nora", "nora@tidewerk.example", "Tidewerk BV", "Amsterdam")
 LINKS = Links("https://www.example.com", None)
@@ -67,3 +67,11 @@ def test_instants_stay_instants():
 
 def test_the_sample_knows_every_name():
     assert all(sample_data()[name] for name in ("lead", "sender", "link", "rep", "meeting", "score", "handoff"))
+
+
+def test_every_name_a_letter_may_say_is_listed_with_meaning_and_example():
+    data = sample_data()
+    said = {f"{part}.{name}" for part, values in data.items() if isinstance(values, dict) and part not in ("lead", "answers") for name in values}
+
+    assert set(LETTER_FIELDS) == said | {"preheader", "locale", "lang", "dir"}
+    assert all(meaning and example for meaning, example in LETTER_FIELDS.values())

@@ -98,4 +98,4 @@ def test_babel_cfg_reads_the_same_words():
 
 
 def _is_ours(folder: str) -> bool:
-    return Path(folder) == CLONE or CLONE / "templates" in (Path(folder), *Path(folder).parents)
+    return Path(folder) in (CLONE, CLONE / "playbook") or CLONE / "templates" in (Path(folder), *Path(folder).parents)

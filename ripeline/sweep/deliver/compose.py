@@ -5,12 +5,14 @@ from typing import Any
 
 from models import MessageKind
 from ripeline.decide.handoff import Rep
-from ripeline.letter.data import Links, letter_data
+from ripeline.letter.data import Links, Sender, letter_data
 from ripeline.letter.locales import choose_locale
+from ripeline.letter.meta import Meta
 from ripeline.letter.mime import Envelope, to_bytes
-from ripeline.letter.writing import Letter, complete_locales, write_letter
+from ripeline.letter.writing import Letter, complete_locales, letter_meta, write_letter
 from ripeline.links import unsubscribe_url
 from ripeline.sweep.deliver.case import Case
+from ripeline.sweep.deliver.reader import Reader
 from ripeline.sweep.deliver.sender import sender_of
 from ripeline.sweep.deliver.tour import Tour
 from ripeline.sweep.handoff.letters import calendar_for, handoff_data, rep_of
@@ -51,7 +53,7 @@ def _letter(tour: Tour, case: Case, rep: Rep | None) -> tuple[Letter, str]:
         locale, because = choose_locale(lead.locale, lead.country, have, fallback)
     else:
         locale, because = choose_locale(rep.languages[0], None, have, fallback)
-    return write_letter(files, message.template, locale, _data(tour, case)), because
+    return write_letter(files, message.template, locale, _data(tour, case, locale)), because
 
 
 def _locales_of(tour: Tour, template: str) -> tuple[str, ...]:
@@ -60,14 +62,24 @@ def _locales_of(tour: Tour, template: str) -> tuple[str, ...]:
     return tour.locales[template]
 
 
-def _data(tour: Tour, case: Case) -> dict[str, Any]:
+def _data(tour: Tour, case: Case, locale: str) -> dict[str, Any]:
     lead, fields = case.lead, tour.playbook.fields.lead
     known = lead.model_dump(exclude={"more"}) | {name: value for name, value in lead.more.items() if name not in type(lead).model_fields}
     links = Links(tour.settings.links_to, _way_out(tour, case))
-    sender = sender_of(tour.settings, is_sink=tour.channel.is_sink)
+    reader = Reader(tour.session, tour.playbook, lead, case.market, links.site, tour.now).parts(case.message.template, locale)
     if case.message.handoff_id is None:
-        return letter_data(known, sender, links, fields=fields)
-    return letter_data(known, sender, links, fields=fields, **handoff_data(tour.session, case.message, tour.playbook))
+        return letter_data(known, _sender(tour, case), links, fields=fields, **reader)
+    return letter_data(known, _sender(tour, case), links, fields=fields, **reader, **handoff_data(tour.session, case.message, tour.playbook))
+
+
+def _sender(tour: Tour, case: Case) -> Sender:
+    """Return who writes: the settings' identity, under the name and address that the touch's meta.toml gives, if it does."""
+    sender, writer = sender_of(tour.settings, is_sink=tour.channel.is_sink), _meta(tour, case).sender
+    return replace(sender, name=writer.name or sender.name, address=writer.address or sender.address)
+
+
+def _meta(tour: Tour, case: Case) -> Meta:
+    return letter_meta(tour.playbook.files, case.message.template)
 
 
 def _way_out(tour: Tour, case: Case) -> str | None:
@@ -76,7 +88,7 @@ def _way_out(tour: Tour, case: Case) -> str | None:
 
 def _envelope(tour: Tour, case: Case, rep: Rep | None, letter: Letter) -> Envelope:
     settings, message = tour.settings, case.message
-    sender = sender_of(settings, is_sink=tour.channel.is_sink)
+    sender = _sender(tour, case)
     plain = Envelope(
         from_name=sender.name,
         from_address=sender.address,
@@ -84,7 +96,7 @@ def _envelope(tour: Tour, case: Case, rep: Rep | None, letter: Letter) -> Envelo
         to_name=" ".join(part for part in (case.lead.first_name, case.lead.last_name) if part),
         mail_id=message.mail_id,
         at=tour.now,
-        reply_to=settings.reply_to,
+        reply_to=_meta(tour, case).reply_to or settings.reply_to,
         unsubscribe_url=_way_out(tour, case),
     )
     if rep is None:
