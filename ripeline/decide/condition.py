@@ -79,7 +79,7 @@ def parse_condition(
     `names` are the fields it may use, `events` the kinds and properties its functions may ask for (none: no such function),
     `lists` what in_list may name.
     """
-    tree = _tree(text)
+    tree = tree_of(text)
     translation = Translation(names, events or {}, lists or {}, guarded=_guarded(tree))
     expr = translation.predicate(tree)
     features = tuple(translation.features[name] for name in sorted(translation.features))
@@ -91,7 +91,7 @@ def parse_number(text: str, names: Mapping[str, Field], events: Mapping[str, Map
 
     `turns` are the values that matter to the caller: `until` looks out for them. Raises BadCondition.
     """
-    tree = _tree(text)
+    tree = tree_of(text)
     translation = Translation(names, events or {}, {})
     expr = translation.number(tree, turns)
     features = tuple(translation.features[name] for name in sorted(translation.features))
@@ -105,7 +105,8 @@ def plain_sql(plain: str, dialect: str) -> tuple[frozenset[str], str]:
     return columns, tree.sql(dialect={"sqlite": "sqlite", "postgresql": "postgres"}[dialect], identify=True)
 
 
-def _tree(text: str) -> exp.Expression:
+def tree_of(text: str) -> exp.Expression:
+    """Return what `text` says as a tree that is one expression, not too large, and says nothing we do not know; raises BadCondition."""
     if len(text) > LONGEST:
         raise BadCondition(f"a condition of {len(text):,} characters", f"Keep it below {LONGEST:,}; long lists of values belong into playbook/lists")
     if not text.strip():

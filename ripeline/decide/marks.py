@@ -112,5 +112,6 @@ def _excluded(bound: BoundCard) -> pl.Expr:
 def turning(marks: pl.DataFrame, bound: BoundCard) -> pl.Expr:
     """Return when time alone, fading apart, first changes a lead's points or exclusion (Datetime, null: never)."""
     columns = [pl.col(until(number)) for number in range(len(bound.card.rules)) if until(number) in marks.columns]
+    columns += [pl.col(feature.until) for _, rule in bound.rules if isinstance(rule, EventRule) for feature in rule.features(bound.words)]
     columns += [condition.until for condition in bound.exclusions if condition.features]
     return pl.min_horizontal(columns) if columns else moment(None)

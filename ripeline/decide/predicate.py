@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil, floor
 
 import polars as pl
 from sqlglot import exp
@@ -20,6 +21,7 @@ COMPARISONS: Mapping[type[exp.Expression], Callable[[pl.Expr, pl.Expr], pl.Expr]
     exp.GTE: lambda left, right: left >= right,
 }
 _TURNED: Mapping[type[exp.Expression], type[exp.Expression]] = {exp.LT: exp.GT, exp.GT: exp.LT, exp.LTE: exp.GTE, exp.GTE: exp.LTE}
+FARTHEST_DAY = 100_000
 _ORDERED = (FieldType.NUMBER, FieldType.POINTS, FieldType.DATE, FieldType.INSTANT)
 
 
@@ -131,7 +133,7 @@ class Translation:
     def _comparison(self, node: exp.Expression) -> pl.Expr:
         left, right, kind = node.this, node.expression, type(node)
         if is_literal(left) or isinstance(left, exp.Null):
-            left, right, kind = right, left, _TURNED.get(kind, kind)
+            left, right, kind = right, left, mirrored(kind)
         if is_literal(left):
             raise BadCondition(f"{node.sql()} compares two written values", "Compare a field with a value")
         term = self.term(left)
@@ -217,19 +219,28 @@ class Translation:
     def _note_points(self, term: Term, kind: type[exp.Expression], value: object) -> None:
         """A boundary B is noted where the truth of `points >= B` decides."""
         if term.type is FieldType.POINTS and isinstance(value, int):
-            self.boundaries |= {(term.name, value + step) for step in _steps(kind)}
+            self.boundaries |= {(term.name, value + step) for step in steps_of(kind)}
 
     def _note_days(self, term: Term, kind: type[exp.Expression], values: Sequence[object]) -> None:
         if term.days_of is None:
             return
         have = self.features[term.days_of]
-        days = {int(value) + step for value in values if isinstance(value, int | float) for step in _steps(kind)}
-        sane = frozenset(day for day in days if 0 <= day < 100_000)
+        numbers = [value for value in values if isinstance(value, int | float)]
+        days = {floor(number) + 1 if step else ceil(number) for number in numbers for step in steps_of(kind)}
+        sane = frozenset(day for day in days if abs(day) < FARTHEST_DAY)
         self.features[term.days_of] = Feature(have.name, have.measure, have.of, have.where, have.within, have.days | sane)
 
 
-def _steps(kind: type[exp.Expression]) -> tuple[int, ...]:
-    """`>=` and `<` turn at the value itself, `>` and `<=` one step above, `=` and `<>` at both."""
+def mirrored(kind: type[exp.Expression]) -> type[exp.Expression]:
+    """Return the comparison that says the same with its sides exchanged."""
+    return _TURNED.get(kind, kind)
+
+
+def steps_of(kind: type[exp.Expression]) -> tuple[int, ...]:
+    """Return how far above a written value the truth of a comparison turns.
+
+    `>=` and `<` turn at the value itself, `>` and `<=` one step above, `=` and `<>` at both.
+    """
     if kind in (exp.EQ, exp.NEQ):
         return (0, 1)
     return (0,) if kind in (exp.GTE, exp.LT) else (1,)

@@ -19,6 +19,9 @@ from ripeline.decide.rules import EventRule
 from ripeline.decide.rules.fade import MICROSECOND
 from ripeline.decide.scorecard import BoundCard
 
+SOONEST = 1
+"""A microsecond on at the earliest: what was just looked at need not be looked at again at the same instant."""
+
 FARTHEST = timedelta(days=36_500) // MICROSECOND
 """Nobody's score is reviewed later than in a hundred years."""
 
@@ -42,7 +45,7 @@ def with_review(marks: pl.DataFrame, bound: BoundCard, at: datetime) -> pl.DataF
     soonest = pl.min_horizontal(lasting) if lasting else pl.lit(None, pl.Float64)
     frame = frame.with_columns(soonest.alias("soonest"), pl.min_horizontal(f"rule {number} steady" for number, _ in fading).alias("steady"))
     moved = pl.when(pl.col("soonest").is_not_null()).then(pl.max_horizontal("soonest", "steady"))
-    passing = moment(at) + pl.duration(microseconds=moved.clip(0, FARTHEST).floor().cast(pl.Int64))
+    passing = moment(at) + pl.duration(microseconds=moved.clip(SOONEST, FARTHEST).floor().cast(pl.Int64))
     return frame.with_columns(pl.min_horizontal(turning(marks, bound), passing).alias("next_review_at"))
 
 

@@ -47,6 +47,16 @@ class Scoring:
         every = [self.everywhere.needs, *(each.condition.needs for each in self.variants), *(each.bound.needs for each in self.variants)]
         return reduce(lambda left, right: left | right, every)
 
+    def asked_about(self, boundaries: frozenset[tuple[str, int]]) -> "Scoring":
+        """Return the same scoring that looks out for these boundaries too. Its version is another: store scores by that of this one."""
+        cards = {id(bound): replace(bound, boundaries=bound.boundaries | boundaries) for bound in self.bounds}
+        return Scoring(cards[id(self.everywhere)], tuple(replace(each, bound=cards[id(each.bound)]) for each in self.variants))
+
+    @property
+    def bounds(self) -> list[BoundCard]:
+        """Return every card of it, one for all that share it."""
+        return list({id(bound): bound for bound in (self.everywhere, *(each.bound for each in self.variants))}.values())
+
     def bound_in(self, market: str | None) -> BoundCard:
         """Return the card of a market."""
         return next((each.bound for each in self.variants if each.name == market), self.everywhere)

@@ -16,11 +16,11 @@ def leads_due(version: str, now: datetime, *, full: bool = False, role: Role = R
     """Return a query for `id` and `is_unwanted`, in order, of leads whose score in this role is to be made or withheld.
 
     Made is what is missing, older than its facts, due for review or by another version; with `full`, everybody's. Withheld is what
-    nobody may have.
+    nobody may have. Nobody is scored before the instant they came.
     """
     has_score, unwanted = col(Score.lead_id).is_not(None), is_unwanted(now)
     stale = sa.or_(col(Score.scored_seq) != col(Lead.facts_seq), col(Score.next_review_at) <= now, col(Score.version) != version)
-    news = sa.true() if full else sa.or_(~has_score, stale)
+    news = sa.and_(col(Lead.created_at) <= now, sa.true() if full else sa.or_(~has_score, stale))
     theirs = sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == role)
     columns: list[Any] = [col(Lead.id), unwanted.label("is_unwanted")]
     return sa.select(*columns).outerjoin(Score, theirs).where(sa.or_(sa.and_(news, ~unwanted), sa.and_(has_score, unwanted))).order_by(col(Lead.id))

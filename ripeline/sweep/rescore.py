@@ -18,7 +18,7 @@ from ripeline.sweep.cards import CardInUse, cards_in_use
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.news import batches, found, within
 from ripeline.sweep.scores import rows_touched, store_scores
-from ripeline.sweep.scoring import scoring_of
+from ripeline.sweep.scoring import scoring_in_flight, scoring_of
 from ripeline.values import Tally
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, 
     due_by = [found(engine, within(card.leads_due(now, full=full), ids)) for card in cards]
     tally = Tally()
     for card, chosen in zip(cards, due_by, strict=True):
-        tally += _by_card(session, card, chosen, now)
+        tally += _by_card(session, card, chosen, ids, now)
     if dry_run:
         session.rollback()
     else:
@@ -55,13 +55,14 @@ def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, 
     return tally
 
 
-def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, now: datetime) -> Tally:
+def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range, now: datetime) -> Tally:
     """Store what one card says of the chosen leads, or take it away, and return the counts by the card's own words."""
     scored, changed = 0, 0
     if card.playbook is not None:
-        engine, by = session.get_bind().engine, scoring_of(card.playbook)
+        engine, version = session.get_bind().engine, scoring_of(card.playbook).version
+        by = scoring_in_flight(engine, card.playbook, ids)
         for scores in _scored_ahead(engine, chosen.filter(~pl.col("is_unwanted"))["id"], by, card.playbook, now):
-            stored, moved = store_scores(session, scores, by.version, now, card.role)
+            stored, moved = store_scores(session, scores, version, now, card.role)
             scored, changed = scored + stored, changed + moved
     withheld = _withhold(session, chosen.filter("is_unwanted")["id"], card.role)
     if card.role is Role.LIVE:

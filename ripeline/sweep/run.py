@@ -37,19 +37,20 @@ def sweep_named(name: str) -> Sweep:
 
 
 def run_sweep(
-    url: str, name: str, *, now: datetime | None = None, dry_run: bool = False, batch_size: int = 20_000, progress: Progress | None = None, **options: Any
-) -> Tally:
+    url: str, name: str, *, now: datetime | None = None, dry_run: bool = False, batch_size: int = 20_000, progress: Progress | None = None,
+    full: bool = False, **options: Any,
+) -> Tally:  # fmt: skip
     """Work off everything that is due for one sweep and return its counts.
 
-    `now` None: the database's clock, read once. `options` go to the sweep as they are. A Refusal leaves the batches before it done,
-    and its run ended with what was counted until then.
+    `now` None: the database's clock, read once. `full`: everybody, due or not; only `rescore` can. `options` go to the sweep as they
+    are. A Refusal leaves the batches before it done, and its run ended with what was counted until then.
     """
     with open_session(url) as session:
         now = now or database_now(session)
         playbook = applied_playbook(session)
         run = begin_run(session, name, now=now, dry_run=dry_run, version=playbook.hash)
     try:
-        tally = work_off(url, name, playbook, now=now, dry_run=dry_run, batch_size=batch_size, progress=progress, **options)
+        tally = work_off(url, name, playbook, now=now, dry_run=dry_run, batch_size=batch_size, progress=progress, full=full, **options)
     except Refusal as refusal:
         _end(url, run, refusal.tally)
         raise
@@ -66,17 +67,18 @@ def work_off(
     dry_run: bool = False,
     batch_size: int = 20_000,
     progress: Progress | None = None,
+    full: bool = False,
     **options: Any,
 ) -> Tally:
     """Work off everything that is due for one sweep at `now` by this playbook, and return its counts; a Refusal carries those until then."""
-    sweep = sweep_named(name)
+    sweep, whom = sweep_named(name), {"full": True} if full else {}
     with open_session(url) as session:
-        batches = sweep.due(session, playbook, now=now, batch_size=batch_size)
+        batches = sweep.due(session, playbook, now=now, batch_size=batch_size, **whom)
     tally = Tally()
     for number, batch in enumerate(batches, start=1):
         try:
             with open_session(url) as session:
-                tally += sweep.take(session, batch, playbook, now=now, dry_run=dry_run, **options)
+                tally += sweep.take(session, batch, playbook, now=now, dry_run=dry_run, **whom, **options)
         except Refusal as refusal:
             refusal.tally = tally + refusal.tally
             raise

@@ -73,6 +73,18 @@ def test_small_batches_do_the_same_work(peopled: Run) -> None:
     assert answer.told["rescore"]["scored"] == 5
 
 
+def test_full_scores_everybody_again(worked: Run) -> None:
+    again, full = (worked("run", "rescore", *words, "--now", LATER, "--json").told["rescore"] for words in ([], ["--full"]))
+
+    assert again.get("scored", 0) < full["scored"] == 5
+
+
+def test_full_is_for_rescore_alone(live: Run) -> None:
+    answer = live("run", "all", "--full")
+
+    assert (answer.exit_code, "--full is for `rescore` alone" in answer.err) == (2, True)
+
+
 def test_a_wrong_name_is_told_the_right_ones(live: Run) -> None:
     answer = live("run", "rescor")
 

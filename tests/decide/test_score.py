@@ -277,3 +277,31 @@ def test_a_million_events_of_one_lead_are_counted_like_any():
     events = hits.with_columns(lead_id=pl.lit(1, pl.Int64), id=pl.int_range(pl.len()), kind=pl.lit("page_viewed"), path=pl.lit("/pricing"))
     crowd = Facts(known.leads, pl.concat([known.events, events], how="diagonal_relaxed"), known.changes)
     assert score(crowd, card(pricing('count = { once_per = "day" }\nlimit = { points = 30 }')), NOW)["total"].item() == 3000
+
+
+@pytest.mark.parametrize(
+    ("condition", "created", "days"),
+    [
+        pytest.param("days_since(created_at) >= 29.5", 0, 30, id="half a day counts from the next whole one"),
+        pytest.param("days_since(created_at) > 29.5", 0, 30, id="more than that too"),
+        pytest.param("days_since(created_at) >= -10", -30, 20, id="days that are still to come"),
+    ],
+)
+def test_a_review_comes_with_the_day_a_condition_turns(condition, created, days):
+    bound = card(f'[[fit]]\nname = "Age"\nwhen = "{condition}"\npoints = 5')
+    row = score(facts({"created_at": ago(created)}), bound, NOW).row(0, named=True)
+
+    assert (row["fit"], row["next_review_at"]) == (0, ago(-days))
+    assert score(facts({"created_at": ago(created)}), bound, ago(-days))["fit"].item() == 500
+
+
+def test_a_review_comes_with_the_day_a_changed_lead_no_longer_meets_the_condition():
+    text = '[[engagement]]\nname = "Moved"\nchanged = "company"\nwhen = "did(\'page_viewed\', within = \'30 days\')"\npoints = 8'
+    known = facts({"changes": [("company", ago(3))], "events": views("/a", 10)})
+    assert score(known, card(text), NOW)["next_review_at"].item() == ago(-20)
+
+
+def test_what_was_just_scored_is_looked_at_later():
+    fading = pricing('fades = { half_life = "30 days" }').replace("points = 10", "points = 25")
+    review = score(facts({"events": views("/pricing", 0)}), card(fading), NOW)["next_review_at"].item()
+    assert review > NOW

@@ -1,5 +1,6 @@
 """Rescore: who is due, what is stored, and what two of them at once may not lose."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,8 +8,9 @@ import pytest
 from people import NOW, a_lead, ada, an_event
 from sqlmodel import Session, select
 
-from models import Actor, AttributeChange, Consent, ConsentState, Event, Lead, Purpose, Score, ScoreChange
+from models import Actor, AttributeChange, Consent, ConsentState, Enrolment, Event, Lead, Purpose, Score, ScoreChange
 from ripeline.database import open_session
+from ripeline.playbook.applied import apply_files
 from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import Playbook, parse_playbook
 from ripeline.settings import CLONE
@@ -39,12 +41,20 @@ def _stored(session: Session, *rows: Lead | Event | Consent | AttributeChange) -
     return rows[0]  # type: ignore[return-value]
 
 
-def _happens(session: Session, lead: Lead, *events: Event) -> None:
+def _happens(session: Session, lead: Lead, *events: Event | AttributeChange) -> None:
     """Store events as ingest does: every new fact raises `facts_seq`."""
     session.add_all(events)
     lead.facts_seq += 1
     session.add(lead)
     session.commit()
+
+
+def _changes(session: Session, lead: Lead, change: AttributeChange) -> None:
+    """Store a change as ingest does, with the attribute of a lead that has it already changed."""
+    change.lead_id = lead.id
+    if change.attribute != "address":
+        setattr(lead, change.attribute, change.new)
+    _happens(session, lead, change)
 
 
 def _objection(lead: Lead, state: ConsentState, at: datetime) -> Consent:
@@ -275,8 +285,50 @@ def test_rescoring_reads_facts_outside_the_transaction_and_keeps_later_news_due(
     assert _scores(session)[lead.id].engagement > 0
 
 
-def test_a_day_in_the_past_is_scored_from_what_was_known_then(session, lead, playbook):
+def test_a_day_in_the_past_is_scored_from_what_was_known_then(session, playbook):
     past = datetime(2026, 2, 10, tzinfo=UTC)
+    lead = _stored(session, ada())
+    specialist = AttributeChange(attribute="seniority", old="vp", new="specialist", at=NOW, received_at=NOW)
     _happens(session, lead, an_event(lead, "demo_requested", NOW), an_event(lead, "webinar_attended", past))
+    _changes(session, lead, specialist)
     _run(session, playbook, past)
-    assert _scores(session)[lead.id].engagement == 2000
+
+    score = _scores(session)[lead.id]
+    assert (score.fit, score.engagement, score.next_review_at) == (5000, 2000, NOW)
+
+    _run(session, playbook, NOW)
+    assert _scores(session)[lead.id].fit == 3000
+
+
+def test_a_new_domain_is_known_from_the_day_it_came(session, playbook):
+    lead = _stored(session, ada())
+    moved = AttributeChange(attribute="address", old="ada@example.com", new="ada@rival.example", at=NOW, received_at=NOW)
+    lead.address_key = "ada@rival.example"
+    _changes(session, lead, moved)
+
+    _run(session, playbook, YESTERDAY)
+    assert _scores(session)[lead.id].excluded is None
+    _run(session, playbook, NOW)
+    assert _scores(session)[lead.id].excluded == "Works for a competitor"
+
+
+def test_nobody_is_scored_before_they_came(session, lead, playbook):
+    assert _run(session, playbook, YESTERDAY - timedelta(hours=1)) == 0
+    assert _run(session, playbook, YESTERDAY) == 1
+
+
+def test_who_is_in_a_track_of_an_earlier_version_is_looked_at_by_its_boundaries(session, playbook):
+    lead = _stored(session, ada())
+    _happens(session, lead, an_event(lead, "webinar_attended", NOW))
+    _run(session, playbook)
+    usual = _scores(session)[lead.id].next_review_at
+
+    files = read_folder(CLONE)
+    track = "playbook/tracks/decision.toml"
+    earlier = apply_files(session, files | {track: re.sub("goal = .*", 'goal = "total < 69.9"', files[track])}, now=NOW, by="test")
+    session.add(Enrolment(lead_id=lead.id, track="decision", group="nurture", version=earlier.hash, entered_at=NOW))
+    _happens(session, lead)
+    _run(session, playbook)
+
+    review = _scores(session)[lead.id].next_review_at
+    assert NOW < review < NOW + timedelta(hours=12) < usual

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import floor
 from typing import ClassVar, Self
 
 import polars as pl
@@ -58,7 +59,7 @@ class BinsRule(LeadRule):
     @property
     def _question(self) -> Question:
         starts = [each.low for each in self.bins if each.low is not None]
-        ends = [each.high + 1 for each in self.bins if each.high is not None]
+        ends = [floor(each.high) + 1 for each in self.bins if each.high is not None]
         return Question(("number",), self.number, is_number=True, turns=tuple(sorted({*starts, *ends})))
 
     def marks(self, words: Vocabulary) -> pl.Expr:
