@@ -1,13 +1,14 @@
 """Segmentation: which track a lead leaves and which it enters."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import polars as pl
 
 from ripeline.decide.condition import Condition
 from ripeline.decide.facts import INSTANT
+from ripeline.decide.fork import Fork, read_fork
 from ripeline.decide.staging import Read
 from ripeline.decide.track import Track
 
@@ -15,7 +16,7 @@ LOOK_AGAIN = timedelta(days=1)
 """How soon a lead is looked at again that only an open hand-off keeps out of a track."""
 
 ENDED = {"enrolment_id": pl.Int64(), "lead_id": pl.Int64(), "group": pl.String(), "because": pl.String()}
-ENTERED = {"lead_id": pl.Int64(), "track": pl.String(), "group": pl.String(), "because": pl.String()}
+ENTERED = {"lead_id": pl.Int64(), "track": pl.String(), "group": pl.String(), "because": pl.String(), "total": pl.Int64()}
 
 Pin = tuple[str, str]
 """A playbook version's hash and a track's name: what an enrolment is bound to."""
@@ -23,12 +24,13 @@ Pin = tuple[str, str]
 
 @dataclass(frozen=True)
 class TrackBook:
-    """A track with its conditions read."""
+    """A track with its conditions read. `forks` are the touches that ask something when their moment comes, by name."""
 
     track: Track
     enter: Condition
     leave: Condition | None
     goal: Condition | None
+    forks: Mapping[str, Fork] = field(default_factory=dict)
 
     @property
     def conditions(self) -> list[Condition]:
@@ -41,30 +43,36 @@ class TrackBook:
         return self.enter.holds & ~pl.any_horizontal(out) if out else self.enter.holds
 
 
-def read_track(track: Track, read: Read) -> TrackBook:
-    """Return the track with every condition read."""
+def read_track(track: Track, read: Read, read_touch: Read | None = None) -> TrackBook:
+    """Return the track with every condition read, those of touches by `read_touch` (None: as the track's own)."""
     leave, goal = (read(text) if text else None for text in (track.leave.when, track.leave.goal))
-    return TrackBook(track, read(track.enter.when), leave, goal)
+    forks = {touch.name: read_fork(touch, read_touch or read) for touch in track.touches if touch.when or touch.choose}
+    return TrackBook(track, read(track.enter.when), leave, goal, forks)
+
+
+def leaving(book: TrackBook) -> pl.Expr:
+    """Return why a lead ends this track now (String, null: it stays). A goal reached is named before a condition to leave."""
+    reasons = [pl.lit(None, pl.String)]
+    if book.goal:
+        reasons.append(pl.when(book.goal.holds).then(pl.lit(f"goal reached: {book.goal.text}")))
+    if book.leave:
+        reasons.append(pl.when(book.leave.holds).then(pl.lit(book.leave.text)))
+    return pl.coalesce(reasons)
 
 
 def ended(leads: pl.DataFrame, running: pl.DataFrame, pinned: Mapping[Pin, TrackBook]) -> pl.DataFrame:
     """Return the enrolments that end now, with the columns ENDED.
 
     leads: `id`, `barred` (String: why this lead may be in no track; null: it may), the columns of the conditions. running: the open
-    enrolments, `enrolment_id`, `lead_id`, `track`, `group`, `version`. A goal reached is named before a condition to leave.
+    enrolments, `enrolment_id`, `lead_id`, `track`, `group`, `version`.
     """
     parts = [_ended_in(running.filter(version=version, track=name), leads, book) for (version, name), book in pinned.items()]
     return pl.concat([pl.DataFrame(schema=ENDED), *parts])
 
 
 def _ended_in(running: pl.DataFrame, leads: pl.DataFrame, book: TrackBook) -> pl.DataFrame:
-    reasons = [pl.col("barred")]
-    if book.goal:
-        reasons.append(pl.when(book.goal.holds).then(pl.lit(f"goal reached: {book.goal.text}")))
-    if book.leave:
-        reasons.append(pl.when(book.leave.holds).then(pl.lit(book.leave.text)))
     found = running.select("enrolment_id", "lead_id", "group").join(leads, left_on="lead_id", right_on="id", how="inner")
-    return found.with_columns(because=pl.coalesce(reasons)).filter(pl.col("because").is_not_null()).select(*ENDED).cast(ENDED)  # type: ignore[arg-type]
+    return found.with_columns(because=pl.coalesce("barred", leaving(book))).filter(pl.col("because").is_not_null()).select(*ENDED).cast(ENDED)  # type: ignore[arg-type]
 
 
 def entered(
@@ -106,5 +114,5 @@ def _entries(judged: pl.DataFrame, ranked: Iterable[tuple[str, TrackBook]], grou
     because = {name: book.enter.text for name, book in ranked}
     chosen = judged.filter(pl.col("choice").is_not_null())
     return chosen.select(
-        lead_id="id", track="choice", group=pl.lit(group), because=pl.col("choice").replace_strict(because, default=None, return_dtype=pl.String)
+        lead_id="id", track="choice", group=pl.lit(group), because=pl.col("choice").replace_strict(because, default=None, return_dtype=pl.String), total="total"
     )

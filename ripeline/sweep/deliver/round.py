@@ -18,6 +18,7 @@ from ripeline.sweep.deliver.claim import claim, is_among, is_due, is_let_through
 from ripeline.sweep.deliver.compose import write
 from ripeline.sweep.deliver.due import held_back_count
 from ripeline.sweep.deliver.pace import Pace
+from ripeline.sweep.deliver.purpose import look_ahead
 from ripeline.sweep.deliver.sender import sender_of
 from ripeline.sweep.deliver.submit import judge, submit
 from ripeline.sweep.deliver.tour import Tour
@@ -78,6 +79,8 @@ def _work_off(tour: Tour, ids: range, tally: Tally) -> Tally:
         reach("K2")
         if not batch:
             break
+        look_ahead(tour, batch)
+        tour.session.rollback()
         if not is_open:
             _open(tour, token, tally)
             is_open = True

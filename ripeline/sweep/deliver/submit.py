@@ -10,6 +10,7 @@ from ripeline.connect.channels import Mail, Withdrawn
 from ripeline.sweep.deliver.case import Case, Question, gather, standing_of
 from ripeline.sweep.deliver.compose import Written, write
 from ripeline.sweep.deliver.moment import put_off_because
+from ripeline.sweep.deliver.purpose import astray_because, held_out_because
 from ripeline.sweep.deliver.record import Result, record
 from ripeline.sweep.deliver.sender import sender_of
 from ripeline.sweep.deliver.tour import Tour, unleased
@@ -45,7 +46,14 @@ def submit(tour: Tour, message_id: UUID, token: str) -> Result:
 
 def judge(tour: Tour, case: Case) -> Ended | PutOff | None:
     """Return why a message may not go now, or None where it may."""
-    return barred_because(case.message, case.standing) or ended_because(case, tour.now) or paused_because(case, tour.now) or put_off_because(tour, case)
+    return (
+        barred_because(case.message, case.standing)
+        or ended_because(case, tour.now)
+        or paused_because(case, tour.now)
+        or astray_because(tour, case)
+        or put_off_because(tour, case)
+        or held_out_because(case)
+    )
 
 
 def prepare(tour: Tour, message_id: UUID, token: str) -> Submission | Result:
@@ -73,6 +81,7 @@ def _submitting(tour: Tour, case: Case, written: Written) -> dict[str, Any]:
     if case.message.raw is not None:
         return again
     return again | {
+        "template": case.message.template,
         "raw": written.raw,
         "raw_sha256": hashlib.sha256(written.raw).hexdigest(),
         "mail_at": tour.now,
@@ -88,7 +97,7 @@ def stop(tour: Tour, case: Case, token: str, verdict: Ended | PutOff) -> Result:
         # Waiting for its hour is no attempt: the delays of real ones must not grow by it.
         state, more = MessageState.DEFERRED, {"due_at": verdict.until, "attempt": case.message.attempt - 1}
     else:
-        state, more = verdict.state, {"raw": None}
+        state, more = verdict.state, {"raw": None} | ({"variant": verdict.variant} if verdict.variant else {})
     moved = tour.move(case.message.id, token, state=state, reason=verdict.reason, **more, **unleased())
     return Result(state.value) if moved else LOST
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,10 +16,16 @@ from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
 from ripeline.sweep.deliver.pace import Pace
 
+if TYPE_CHECKING:
+    from ripeline.sweep.deliver.purpose import Purpose
+
 
 @dataclass(frozen=True)
 class Tour:
-    """One pass over due messages: what it judges by, and what it sends through. `locales` remembers which each template has."""
+    """One pass over due messages: what it judges by, and what it sends through.
+
+    `locales` remembers which each template has, `purposes` what each touch was found to be for.
+    """
 
     session: Session
     playbook: Playbook
@@ -29,6 +35,7 @@ class Tour:
     channel: Channel
     worker: str
     locales: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    purposes: "dict[UUID, Purpose]" = field(default_factory=dict)
 
     def move(self, message_id: UUID, token: str, **values: Any) -> bool:
         """Change a message that this lease still holds and commit; return False, having changed nothing, where it was taken over.

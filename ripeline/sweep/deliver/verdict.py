@@ -17,10 +17,11 @@ NEEDS_CONSENT = (MessageKind.TOUCH, MessageKind.INVITE)
 
 @dataclass(frozen=True)
 class Ended:
-    """It will not go: `state` is suppressed or cancelled, `reason` says why."""
+    """It will not go: `state` is suppressed or cancelled, `reason` says why. `variant`: the way on it leads to; None: as it was."""
 
     state: MessageState
     reason: str
+    variant: str | None = None
 
 
 @dataclass(frozen=True)

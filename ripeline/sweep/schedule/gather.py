@@ -1,6 +1,6 @@
 """What the sweep asks the database: enrolments without a plan, what they did already, and when these leads heard from us."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,12 +12,14 @@ from sqlmodel import Session, col
 
 from models import LIVE_STATES, Consent, ConsentState, Enrolment, Lead, Message, MessageKind, Purpose, Role, Score
 from models.columns import UtcDateTime
-from ripeline.decide.facts import INSTANT
+from ripeline.decide.facts import INSTANT, Needs
 from ripeline.decide.schedule import OCCUPIED
 from ripeline.decide.segment import Pin
+from ripeline.decide.touch import HOLD_OUT, Touch
 from ripeline.decide.track import Track
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk_read import read_bulk
+from ripeline.sweep.facts import read_facts
 from ripeline.sweep.schedule.due import is_among, is_free, is_unplanned
 from ripeline.sweep.schedule.timings import pinned_track
 from ripeline.sweep.suppressing import EVERYTHING, suppressions_of
@@ -25,25 +27,30 @@ from ripeline.sweep.suppressing import EVERYTHING, suppressions_of
 _MEMORY = timedelta(days=8)
 """Touches older than this no cap counts any more."""
 
+HELD_OUT = "held out"
+"""How the reason begins of a touch that was due to somebody who is compared with those who got it."""
+
 _ENROLMENTS = {
     "enrolment_id": pl.Int64(), "lead_id": pl.Int64(), "track": pl.String(), "version": pl.String(), "entered_at": INSTANT, "zone": pl.String(),
     "city": pl.String(), "region": pl.String(), "country": pl.String(), "address_key": pl.String(), "market": pl.String(), "consent_id": pl.Int64(),
     "consent": pl.String(),
 }  # fmt: skip
-_DONE = {"enrolment_id": pl.Int64(), "touch": pl.String(), "went_at": INSTANT}
+_DONE = {"enrolment_id": pl.Int64(), "touch": pl.String(), "variant": pl.String(), "went_at": INSTANT}
 
 
 @dataclass(frozen=True)
 class Found:
     """enrolments: those without a plan, with `barred` (no_consent, suppressed; null: may be written to). done: touches that are over.
 
-    occupied: when these leads heard or will hear from us. tracks: what the enrolments are bound to.
+    occupied: when these leads heard or will hear from us. tracks: what the enrolments are bound to. days: `lead_id` and a Date column for each
+    attribute that a touch of theirs hangs on.
     """
 
     enrolments: pl.DataFrame
     done: pl.DataFrame
     occupied: pl.DataFrame
     tracks: Mapping[Pin, Track]
+    days: pl.DataFrame
 
 
 def gather(session: Session, ids: range, playbook: Playbook, now: datetime, pepper: bytes) -> Found:
@@ -53,7 +60,8 @@ def gather(session: Session, ids: range, playbook: Playbook, now: datetime, pepp
     pins = enrolments.select("version", "track").unique().sort("version", "track").iter_rows()
     tracks = {(version, name): pinned_track(session, (version, name), playbook) for version, name in pins}
     done, occupied = read_bulk(engine, _done(ids), _DONE), read_bulk(engine, _occupied(ids, now), OCCUPIED)
-    return Found(enrolments.with_columns(barred=_barred(session, enrolments, pepper)), done, occupied, tracks)
+    days = read_days(engine, ids, [touch for track in tracks.values() for touch in track.touches], playbook, enrolments["lead_id"], now)
+    return Found(enrolments.with_columns(barred=_barred(session, enrolments, pepper)), done, occupied, tracks, days)
 
 
 def _enrolments(ids: range, now: datetime) -> sa.Select[Any]:
@@ -78,9 +86,25 @@ def _went_at() -> sa.ColumnElement[datetime | None]:
     return sa.func.coalesce(col(Message.accepted_at), col(Message.in_doubt_at))
 
 
+def _turned_at() -> sa.ColumnElement[datetime | None]:
+    """Return when a touch had its turn: for the held-out too, so that they go on as those do with whom they are compared."""
+    is_held_out = sa.and_(col(Message.variant) == HOLD_OUT, col(Message.reason).startswith(HELD_OUT))
+    return sa.func.coalesce(_went_at(), sa.case((is_held_out, col(Message.due_at))))
+
+
+def read_days(engine: sa.Engine, ids: range, touches: Iterable[Touch], playbook: Playbook, lead_ids: pl.Series, now: datetime) -> pl.DataFrame:
+    """Return `lead_id` and, for each attribute that one of these touches hangs on, a Date column of its name; what no field declares is left out."""
+    asked = {touch.on for touch in touches if isinstance(touch.on, str)}
+    known = sorted(name for name in asked if name in playbook.fields.lead)
+    if not known:
+        return pl.DataFrame(schema={"lead_id": pl.Int64()})
+    facts = read_facts(engine, ids, Needs(attributes=frozenset(known)), playbook.fields, now, only=lead_ids.unique()).facts
+    return facts.leads.select(pl.col("id").alias("lead_id"), *(pl.col(name).cast(pl.Date) for name in known))
+
+
 def _done(ids: range) -> sa.Select[Any]:
     """Touches of open enrolments that are over, however they ended. One in doubt counts as gone: it is never sent twice."""
-    columns: list[Any] = [col(Message.enrolment_id), col(Message.touch), _went_at().label("went_at")]
+    columns: list[Any] = [col(Message.enrolment_id), col(Message.touch), col(Message.variant), _turned_at().label("went_at")]
     query: sa.Select[Any] = sa.select(*columns).join(Enrolment, col(Enrolment.id) == col(Message.enrolment_id))
     running = (col(Enrolment.ended_at).is_(None), col(Enrolment.exhausted_at).is_(None), col(Message.state).not_in(LIVE_STATES))
     return query.where(*running, col(Message.kind) == MessageKind.TOUCH, col(Enrolment.lead_id).in_(_due_leads(ids)))

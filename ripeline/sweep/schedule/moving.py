@@ -1,32 +1,42 @@
-"""Moving what is planned: a lead who changed its zone, and a zone database that changed its mind. What a worker holds stays as it is."""
+"""Moving what is planned: a lead who changed its zone, or the date a touch hangs on, and a zone database that changed its mind.
 
-from datetime import datetime
+What a worker holds stays as it is.
+"""
+
+from datetime import date, datetime
 from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import LIVE_STATES, Enrolment, Lead, Message, MessageKind, MessageState, Role, Score
 from ripeline.decide.schedule import plan_one
 from ripeline.decide.timing import Timing, midnight
+from ripeline.decide.touch import Touch
+from ripeline.decide.turn import turn_of
 from ripeline.decide.window import NeverOpens
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.living import zone_for
 from ripeline.sweep.schedule.due import is_among, may_move
+from ripeline.sweep.schedule.gather import read_days
 from ripeline.sweep.schedule.timings import Lives, Timings
 from ripeline.values import Tally
 from ripeline.zones import Whereabouts, Zone, database_version, to_local, to_utc
 
 
 def move(session: Session, ids: range, playbook: Playbook, now: datetime) -> Tally:
-    """Move the touches of these leads that hang on a zone that changed; return how many moved and how many were resolved anew."""
+    """Move the touches of these leads that hang on a zone or a date that changed; return how many moved and how many were resolved anew."""
     tally = Tally()
     for message, lead, track, entered_by, market in session.execute(_stale(ids)).all():
         zone = zone_for(Whereabouts(lead.zone, lead.city, lead.region, lead.country), playbook)
+        timings = Timings.of_pin(session, playbook, now, (entered_by, track))
+        lives = Lives(lead.zone, lead.city, lead.region, lead.country, market, entered_by, track, message.touch)
+        touch = timings.touch(lives)
         _confirm(session, message, now)
-        if zone.name != message.zone:
-            timings = Timings.of_pin(session, playbook, now, (entered_by, track))
-            lives = Lives(lead.zone, lead.city, lead.region, lead.country, market, entered_by, track, message.touch)
+        if touch is not None and touch.on is not None and message.due_at > now:
+            tally += _to_other_day(session, message, touch, zone, timings.timing(lives), playbook, now)
+        elif zone.name != message.zone:
             tally += _to_other_zone(session, message, zone, timings.timing(lives), now)
         elif message.zone_database != database_version():
             tally += _by_new_database(session, message, zone)
@@ -49,6 +59,24 @@ def _to_other_zone(session: Session, message: Message, zone: Zone, timing: Timin
     except NeverOpens:
         return Tally.of(never_opens=1)
     rule = f"{message.rule}; moved with the lead from {message.zone}"
+    return Tally.of(moved=_write(session, message, zone, due_at, rule=rule, zone_source=zone.source))
+
+
+def _to_other_day(session: Session, message: Message, touch: Touch, zone: Zone, timing: Timing, playbook: Playbook, now: datetime) -> Tally:
+    """Plan a touch for the day it hangs on, as it is known now; where there is none any more, call it off."""
+    ids = pl.Series([message.lead_id])
+    days = read_days(session.get_bind().engine, range(message.lead_id, message.lead_id + 1), [touch], playbook, ids, now)
+    anchor = touch.on if isinstance(touch.on, date) else days[str(touch.on)].first() if touch.on in days.columns else None
+    turn, lapse = turn_of(timing, touch, anchor, to_local(now, zone).date())
+    if turn is None:
+        return Tally.of(expired=_write(session, message, zone, message.due_at, state=MessageState.CANCELLED, reason=lapse))
+    if f"({anchor})" in message.rule and zone.name == message.zone:
+        return Tally()
+    try:
+        due_at = plan_one(message.lead_id, max(turn, now), timing, _heard_at(session, message))
+    except NeverOpens:
+        return Tally.of(never_opens=1)
+    rule = f"{touch.day_text} ({anchor}), then {timing.window}"
     return Tally.of(moved=_write(session, message, zone, due_at, rule=rule, zone_source=zone.source))
 
 

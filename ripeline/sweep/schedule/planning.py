@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
 from ripeline.decide.duration import Duration
 from ripeline.decide.facts import INSTANT
+from ripeline.decide.lot import arms_frame, drawn, salt_of
 from ripeline.decide.schedule import first_fit, plan, waits_over
 from ripeline.decide.segment import Pin
 from ripeline.decide.timing import Timing
+from ripeline.decide.touch import GO_TO, Touch
 from ripeline.decide.track import Track
+from ripeline.decide.turn import with_turns
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.schedule.gather import Found
 from ripeline.sweep.schedule.timings import NUMBERED, Lives, Timings
@@ -21,7 +24,8 @@ _LONG_GONE = timedelta(days=30)
 
 _TOUCH = {
     "version": pl.String(), "track": pl.String(), "position": pl.Int32(), "touch": pl.String(), "template": pl.String(), "wait": pl.Int32(),
-    "wait_text": pl.String(), "expires": pl.Duration("us"), "priority": pl.Int64(),
+    "wait_text": pl.String(), "expires": pl.Duration("us"), "priority": pl.Int64(), "dated": pl.Int32(), "day_text": pl.String(), "arm_of": pl.String(),
+    "salt": pl.UInt32(),
 }  # fmt: skip
 
 
@@ -41,60 +45,95 @@ class Plan:
 
 def planned(found: Found, playbook: Playbook, now: datetime) -> Plan:
     """Return what shall be planned at `now`. A touch whose time has run out is passed over for the next one in the same go."""
-    touches, waits = _touches(found.tracks)
+    steps = _steps(found.tracks)
     allowed, done, occupied = found.enrolments.filter(pl.col("barred").is_null()), found.done, found.occupied
-    exhausted: list[int] = _without_touch(found.enrolments, touches, done)
+    exhausted: list[int] = _without_touch(found.enrolments, steps, done)
     timings, parts, shut = Timings(playbook, found.tracks, now), [], 0
     while allowed.height:
-        asked = _asked(allowed, touches, done, timings)
-        settled = _settled(asked, timings.listed, waits, occupied, now)
+        asked = _asked(allowed, steps, done, timings, found.days)
+        settled = _settled(asked, timings.listed, steps, occupied, now)
         shut += settled.filter(pl.col("due_at").is_null()).height
         expired = settled.filter("is_expired")
         parts.append(settled.filter(pl.col("due_at").is_not_null()))
         occupied = pl.concat([occupied, parts[-1].filter(~pl.col("is_expired")).select("lead_id", at="due_at")])
-        done = pl.concat([done, expired.select("enrolment_id", "touch", went_at=pl.lit(None, INSTANT))])
+        done = pl.concat([done, expired.select("enrolment_id", "touch", variant=pl.lit(""), went_at=pl.lit(None, INSTANT))])
         allowed = allowed.join(expired, on="enrolment_id", how="semi")
-        exhausted += _without_touch(allowed, touches, done)
+        exhausted += _without_touch(allowed, steps, done)
     counts = {reason: found.enrolments.filter(barred=reason).height for reason in ("no_consent", "suppressed")}
     return Plan(pl.concat(parts) if parts else pl.DataFrame(), exhausted, **counts, never_opens=shut)
 
 
-def _touches(tracks: Mapping[Pin, Track]) -> tuple[pl.DataFrame, list[Duration]]:
-    """Return every touch of the tracks, and the distinct waits that their numbers in `wait` mean."""
+@dataclass(frozen=True)
+class Steps:
+    """The touches of all tracks with the columns _TOUCH, and what their numbers mean: distinct waits, touches that go by a date. arms: of those by lot."""
+
+    frame: pl.DataFrame
+    waits: Sequence[Duration]
+    dated: Sequence[Touch]
+    arms: pl.DataFrame
+
+
+def _steps(tracks: Mapping[Pin, Track]) -> Steps:
     waits: dict[Duration, int] = {}
-    rows = [
-        (
-            *pin, position, touch.name, touch.folder, waits.setdefault(touch.wait, len(waits)), str(touch.wait), touch.expires.span if touch.expires else None,
-            track.priority,
-        )
-        for pin, track in tracks.items()
-        for position, touch in enumerate(track.touches)
-    ]  # fmt: skip
-    return pl.DataFrame(rows, schema=_TOUCH, orient="row"), list(waits)
+    dated: list[Touch] = []
+    rows, arms = [], []
+    for (version, name), track in tracks.items():
+        for position, touch in enumerate(track.touches):
+            number = None
+            if touch.on is not None:
+                number = len(dated)
+                dated.append(touch)
+            lot = f"{version}/{name}/{touch.name}" if touch.arms else None
+            arms += [(lot, touch.arms)] if lot else []
+            rows.append((
+                version, name, position, touch.name, touch.folder, waits.setdefault(touch.wait, len(waits)), str(touch.wait),
+                touch.expires.span if touch.expires else None, track.priority, number, touch.day_text, lot, salt_of(name, touch.name) if lot else None,
+            ))  # fmt: skip
+    return Steps(pl.DataFrame(rows, schema=_TOUCH, orient="row"), list(waits), dated, arms_frame(arms))
 
 
-def _left_over(enrolments: pl.DataFrame, touches: pl.DataFrame, done: pl.DataFrame) -> pl.DataFrame:
-    return enrolments.join(touches, on=["version", "track"], how="inner").join(done, on=["enrolment_id", "touch"], how="anti")
+def _left_over(enrolments: pl.DataFrame, steps: Steps, done: pl.DataFrame) -> pl.DataFrame:
+    """Return the touches that are still to come for each enrolment; what a way on has passed over is not."""
+    ahead = enrolments.join(steps.frame, on=["version", "track"], how="inner").join(done, on=["enrolment_id", "touch"], how="anti")
+    gone_on = done.filter(pl.col("variant").str.starts_with(GO_TO))
+    if gone_on.is_empty():
+        return ahead
+    targets = gone_on.select("enrolment_id", touch=pl.col("variant").str.strip_prefix(GO_TO)).join(enrolments, on="enrolment_id")
+    places = targets.join(steps.frame, on=["version", "track", "touch"]).group_by("enrolment_id").agg(since=pl.col("position").max())
+    return ahead.join(places, on="enrolment_id", how="left").filter(pl.col("position") >= pl.col("since").fill_null(0)).drop("since")
 
 
-def _without_touch(enrolments: pl.DataFrame, touches: pl.DataFrame, done: pl.DataFrame) -> list[int]:
-    return enrolments.join(_left_over(enrolments, touches, done), on="enrolment_id", how="anti")["enrolment_id"].to_list()
+def _without_touch(enrolments: pl.DataFrame, steps: Steps, done: pl.DataFrame) -> list[int]:
+    return enrolments.join(_left_over(enrolments, steps, done), on="enrolment_id", how="anti")["enrolment_id"].to_list()
 
 
-def _asked(enrolments: pl.DataFrame, touches: pl.DataFrame, done: pl.DataFrame, timings: Timings) -> pl.DataFrame:
-    """Return the next touch of each enrolment, since when its wait counts, and its timing."""
-    following = _left_over(enrolments, touches, done).sort("enrolment_id", "position").unique("enrolment_id", keep="first", maintain_order=True)
+def _asked(enrolments: pl.DataFrame, steps: Steps, done: pl.DataFrame, timings: Timings, days: pl.DataFrame) -> pl.DataFrame:
+    """Return the next touch of each enrolment, since when its wait counts, the date it hangs on, its timing, and what its lead drew."""
+    following = _left_over(enrolments, steps, done).sort("enrolment_id", "position").unique("enrolment_id", keep="first", maintain_order=True)
     went = done.group_by("enrolment_id").agg(last_at=pl.col("went_at").max())
     dated = following.join(went, on="enrolment_id", how="left").with_columns(since=pl.coalesce("last_at", "entered_at"))
     distinct = dated.select(Lives._fields).unique()
     numbered = pl.DataFrame([timings.number(Lives(*lives)) for lives in distinct.iter_rows()], schema=NUMBERED, orient="row")
-    return dated.join(pl.concat([distinct, numbered], how="horizontal"), on=Lives._fields, how="left", nulls_equal=True).with_row_index("row")
+    timed = dated.join(pl.concat([distinct, numbered], how="horizontal"), on=Lives._fields, how="left", nulls_equal=True).with_row_index("row")
+    lots = timed.join(drawn(timed, steps.arms), on="row", how="left", maintain_order="left")
+    return _anchored(lots, steps, days).with_columns(pl.col("variant").fill_null(""), template=pl.coalesce("letter", "template"))
 
 
-def _settled(asked: pl.DataFrame, timings: Sequence[Timing], waits: Sequence[Duration], occupied: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """Return each touch with its instant, when it expires and whether it has; `due_at` null: its window never opens."""
+def _anchored(asked: pl.DataFrame, steps: Steps, days: pl.DataFrame) -> pl.DataFrame:
+    """Return `asked` with `anchor`, the date that a dated touch hangs on; null: nobody knows it."""
+    anchors = []
+    for number, touch in enumerate(steps.dated):
+        known = pl.lit(touch.on) if isinstance(touch.on, date) else pl.col(touch.on) if touch.on in days.columns else None
+        anchors += [] if known is None else [pl.when(dated=number).then(known)]
+    joined = asked.join(days, on="lead_id", how="left", maintain_order="left")
+    return joined.select(*asked.columns, anchor=pl.coalesce(pl.lit(None, pl.Date), *anchors))
+
+
+def _settled(asked: pl.DataFrame, timings: Sequence[Timing], steps: Steps, occupied: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Return each touch with its instant, when it expires and whether its time is up; `due_at` null: its window never opens."""
     clock = pl.lit(now, INSTANT)
-    over = asked.with_columns(over=waits_over(asked, timings, waits)).with_columns(earliest=pl.max_horizontal("over", clock))
+    waited = asked.with_columns(over=waits_over(asked, timings, steps.waits))
+    over = with_turns(waited, timings, steps.dated).with_columns(earliest=pl.max_horizontal("over", clock))
     ranked = over.sort("lead_id", -pl.col("priority"), "enrolment_id").with_columns(rank=pl.int_range(pl.len()).over("lead_id"))
     fitted = plan(ranked, timings, occupied)
     ideal = _ideal(fitted, timings, now)
@@ -103,7 +142,7 @@ def _settled(asked: pl.DataFrame, timings: Sequence[Timing], waits: Sequence[Dur
         .then(pl.col("over") + pl.col("expires"))
         .otherwise(pl.col("ideal_at") + pl.col("expires"))
     )
-    return ends.with_columns(is_expired=(pl.col("expires_at") <= pl.col("due_at")).fill_null(False))
+    return ends.with_columns(is_expired=(pl.col("expires_at") <= pl.col("due_at")).fill_null(False) | pl.col("lapse").is_not_null())
 
 
 def _ideal(fitted: pl.DataFrame, timings: Sequence[Timing], now: datetime) -> pl.DataFrame:

@@ -41,10 +41,12 @@ def _told(messages: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Return the messages as rows of their table, with rule and reason as people read them."""
     base = pl.when(pl.col("last_at").is_null()).then(pl.lit("entering")).otherwise(pl.lit("the last touch"))
     put_off = pl.concat_str(pl.lit("put off from "), pl.col("first_local_at").dt.strftime("%Y-%m-%d %H:%M"), pl.lit(" by the "), "cap")
+    wait = pl.concat_str("wait_text", pl.lit(" after "), base)
+    day = pl.concat_str("day_text", pl.concat_str(pl.lit(" ("), "anchor", pl.lit(")")), ignore_nulls=True)
     keys = messages.select(pl.format("touch:{}:{}", "enrolment_id", "touch")).to_series()
     ids = [message_id(key) for key in keys]
     return messages.select(
-        "lead_id", "enrolment_id", "touch", "zone_source", "resolution", "due_at", "expires_at", "consent_id",
+        "lead_id", "enrolment_id", "touch", "zone_source", "resolution", "due_at", "expires_at", "consent_id", "variant",
         id=pl.Series([each.hex for each in ids], dtype=pl.String),
         key=keys,
         mail_id=pl.Series([mail_id(settings, each) for each in ids], dtype=pl.String),
@@ -52,8 +54,8 @@ def _told(messages: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         template=pl.concat_str(pl.lit("email/"), "template"),
         zone="lives_in",
         local_at=pl.col("local_at").dt.strftime("%Y-%m-%dT%H:%M:%S"),
-        rule=pl.concat_str("wait_text", pl.lit(" after "), base, pl.lit(", then "), "window_text"),
-        reason=pl.when("is_expired").then(pl.lit(EXPIRED)).when(pl.col("cap").is_not_null()).then(put_off).otherwise(pl.lit("")),
+        rule=pl.concat_str(pl.when(pl.col("day_text") == "").then(wait).otherwise(day), pl.lit(", then "), "window_text"),
+        reason=pl.when(pl.col("lapse").is_not_null()).then("lapse").when("is_expired").then(pl.lit(EXPIRED)).when(pl.col("cap").is_not_null()).then(put_off).otherwise(pl.lit("")),
         state=pl.when("is_expired").then(pl.lit(MessageState.CANCELLED.value)).otherwise(pl.lit(MessageState.SCHEDULED.value)),
     )  # fmt: skip
 

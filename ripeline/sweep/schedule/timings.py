@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from ripeline.decide.segment import Pin
 from ripeline.decide.timing import Timing
+from ripeline.decide.touch import Touch
 from ripeline.decide.track import Track
 from ripeline.playbook.applied import playbook_version
 from ripeline.playbook.playbook import Playbook
@@ -60,13 +61,16 @@ class Timings:
 
     def timing(self, lives: Lives) -> Timing:
         """Return the timing: where a touch, a market and a track say different things, they win in this order."""
-        track = self.tracks[lives.version, lives.track]
-        touch = next((each for each in track.touches if each.name == lives.touch), None)
+        track, touch = self.tracks[lives.version, lives.track], self.touch(lives)
         market, limits = self.playbook.markets.get(lives.market or ""), self.playbook.limits
         window = limits.window_for(track.window, market.window if market else None, touch.window if touch else None)
         quiet = market.quiet if market and market.quiet else limits.quiet
         calendar = calendar_for(lives.country, lives.region, self.playbook, self.now)
         return Timing(Zone(self._zone(lives).name), calendar, window, quiet, limits.caps.changed_by(market.caps if market else None))
+
+    def touch(self, lives: Lives) -> Touch | None:
+        """Return the touch as its enrolment is bound to it; None: the track has none of this name."""
+        return next((each for each in self.tracks[lives.version, lives.track].touches if each.name == lives.touch), None)
 
     def _zone(self, lives: Lives) -> Zone:
         return zone_for(Whereabouts(lives.zone, lives.city, lives.region, lives.country), self.playbook)

@@ -55,10 +55,15 @@ def gather(session: Session, ids: range, rules: Rules, now: datetime) -> Found:
     pins = running.select("version", "track").unique().sort("version", "track").iter_rows()
     pinned = {(version, track): pinned_track(session, version, track, rules) for version, track in pins}
     conditions = [*rules.stages.conditions, *(each for book in (*rules.tracks.values(), *pinned.values()) for each in book.conditions)]
-    standing = read_bulk(engine, _standing(among), _STANDING | _SCORE)
+    standing = read_standing(engine, among)
     facts = read_facts(engine, ids, needs_of(conditions), rules.playbook.fields, now, only=_due(among)).facts
     leads = with_features(standing.join(facts.leads, on="id", how="inner"), facts, features_of(conditions), now)
     return Found(leads, running, read_bulk(engine, _left(among), _LEFT), read_bulk(engine, _told(among, rules, now), _TOLD), pinned)
+
+
+def read_standing(engine: sa.Engine, among: sa.ColumnElement[bool]) -> pl.DataFrame:
+    """Return how the leads stand of whom `among` holds, a condition on Lead: stage, hold, whether sales has them, and their live score."""
+    return read_bulk(engine, _standing(among), _STANDING | _SCORE)
 
 
 def _due(among: sa.ColumnElement[bool]) -> sa.Select[Any]:

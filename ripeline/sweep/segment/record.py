@@ -46,7 +46,7 @@ def _end(session: Session, because: object, ended: pl.DataFrame, now: datetime) 
 
 
 def _enter(session: Session, entered: pl.DataFrame, rules: Rules, now: datetime) -> int:
-    new = entered.sort("lead_id", "group").select("lead_id", "track", "group", entered_because="because")
+    new = entered.sort("lead_id", "group").select("lead_id", "track", "group", entered_because="because", entered_total="total")
     return insert_frame(session, Enrolment, new, {"version": rules.playbook.hash, "entered_at": now})
 
 

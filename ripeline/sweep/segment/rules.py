@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from ripeline.decide.condition import Condition, Feature, parse_condition
 from ripeline.decide.facts import Needs
-from ripeline.decide.fields import STANDING
+from ripeline.decide.fields import IN_A_TRACK, STANDING
 from ripeline.decide.segment import TrackBook, read_track
 from ripeline.decide.staging import Read, StageBook, read_stages
 from ripeline.playbook.applied import playbook_version
@@ -37,7 +37,7 @@ def rules_of(playbook: Playbook) -> Rules:
     """Return the rules of a playbook; a process reads each version once."""
     if playbook.hash not in _read:
         read = reader(playbook)
-        tracks = {name: read_track(track, read) for name, track in playbook.tracks.items()}
+        tracks = {name: read_track(track, read, touch_reader(playbook)) for name, track in playbook.tracks.items()}
         version = content_hash({path: text for path, text in playbook.files.items() if path.startswith(_JUDGING)})
         _read[playbook.hash] = Rules(playbook, version, read_stages(playbook.stages, read), tracks)
     return _read[playbook.hash]
@@ -46,6 +46,11 @@ def rules_of(playbook: Playbook) -> Rules:
 def reader(playbook: Playbook) -> Read:
     """Return what reads a condition over a lead's attributes and standing."""
     return partial(parse_condition, names={**playbook.fields.lead, **STANDING}, events=playbook.fields.event, lists=playbook.lists)
+
+
+def touch_reader(playbook: Playbook) -> Read:
+    """Return what reads a condition of a touch: it may ask, too, how its lead stood on entering the track."""
+    return partial(parse_condition, names={**playbook.fields.lead, **IN_A_TRACK}, events=playbook.fields.event, lists=playbook.lists)
 
 
 def pinned_track(session: Session, version: str, name: str, rules: Rules) -> TrackBook:
@@ -66,4 +71,4 @@ def needs_of(conditions: list[Condition]) -> Needs:
     needs = Needs()
     for condition in conditions:
         needs |= condition.needs
-    return replace(needs, attributes=needs.attributes - STANDING.keys())
+    return replace(needs, attributes=needs.attributes - IN_A_TRACK.keys())

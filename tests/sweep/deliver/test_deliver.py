@@ -11,7 +11,7 @@ from mailing import Hand, a_consent, a_message, again, due_messages, saved, stat
 from people import JOINED, NOW, a_lead, ada, kenji, maya
 from sqlmodel import Session
 
-from models import ConsentState, Enrolment, Handoff, HandoffState, MessageKind, MessageState, SuppressionReason
+from models import ConsentState, Enrolment, Handoff, HandoffState, MessageKind, MessageState, Stage, SuppressionReason
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
 from ripeline.sweep.deliver import due, planned_count
@@ -117,7 +117,7 @@ def test_a_message_is_looked_at_again_right_before_it_goes(
 
 
 def test_a_suppression_of_one_track_leaves_the_others(session: Session, send: Deliver, settings: Settings, pinned: Playbook) -> None:
-    lead = willing(session, ada())
+    lead = willing(session, ada(stage=Stage.MARKETING_QUALIFIED))
     enrolment = saved(session, Enrolment(lead_id=lead.id, track="decision", group="nurture", version=pinned.hash, entered_at=JOINED))
     saved(session, a_message(lead, enrolment_id=enrolment.id))
     suppress(session, lead.address_key, SuppressionReason.UNSUBSCRIBED, "test", at=NOW, now=NOW, pepper=settings.key, scope="track:awareness")

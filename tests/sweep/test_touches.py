@@ -1,0 +1,214 @@
+"""What a touch asks when its moment comes, and which way its lead goes on: planned by `schedule`, judged by `deliver`."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import count
+
+import pytest
+from mailing import Hand, a_consent, saved
+from people import JOINED, NOW, a_lead, ada, an_event
+from sqlmodel import Session, col, select
+
+from models import Enrolment, Lead, Message, MessageState, Score
+from ripeline.decide.fields import Field, Fields, FieldType
+from ripeline.decide.track import Track
+from ripeline.playbook.files import read_folder
+from ripeline.playbook.playbook import Playbook, parse_playbook
+from ripeline.settings import CLONE, Settings
+from ripeline.sweep.deliver import deliver
+from ripeline.sweep.schedule import schedule
+from ripeline.values import Tally
+
+EVERYBODY = range(1, 10_000)
+FIRST = {"name": "case-study", "wait": "1 hour"}
+LAST = {"name": "customer-story", "wait": "1 hour"}
+ANY_TIME = {"days": "any", "from": "00:00", "to": "00:00", "spread": "1 minute"}
+
+Days = Callable[..., Tally]
+
+_numbers = count(1)
+
+
+@cache
+def shipped() -> Playbook:
+    """Return the shipped playbook without caps and quiet hours, and with a date that leads have."""
+    playbook = parse_playbook(read_folder(CLONE))
+    caps = playbook.limits.caps.model_copy(update={"per_day": None, "per_week": None, "gap": None})
+    limits = playbook.limits.model_copy(update={"caps": caps, "quiet": None, "window": playbook.limits.window.model_validate(ANY_TIME)})
+    dates = {"contract_ends": Field("contract_ends", FieldType.DATE)}
+    return replace(playbook, limits=limits, fields=Fields({**playbook.fields.lead, **dates}, playbook.fields.event))
+
+
+def with_touches(*touches: dict[str, object], **track: object) -> Playbook:
+    """Return a playbook whose one track, proof, has these touches."""
+    said = {"title": "Proof", "enter": {"when": "TRUE"}, "touch": list(touches)} | track
+    return replace(shipped(), hash=f"touches {next(_numbers)}", tracks={"proof": Track.model_validate(said)})
+
+
+def in_track(session: Session, playbook: Playbook, lead: Lead | None = None, total: int = 3000, entered_total: int | None = 3000) -> Enrolment:
+    """Return the saved enrolment of a lead who agreed to be written to and has a score."""
+    lead = saved(session, lead or ada())
+    given = {"fit": 0, "engagement": 0, "grade": "C3", "version": "card", "as_of": NOW, "scored_seq": 1}
+    enrolment = Enrolment(lead_id=lead.id, track="proof", group="nurture", version=playbook.hash, entered_at=NOW, entered_total=entered_total)
+    saved(session, a_consent(lead), Score(lead_id=lead.id, total=total, **given), enrolment)
+    return enrolment
+
+
+@pytest.fixture
+def days(session: Session, settings: Settings) -> Days:
+    """Give a function that plans and delivers every six hours for so many days, from `since` on, and tells what happened in all."""
+
+    def passed(playbook: Playbook, number: float, since: datetime = NOW) -> Tally:
+        tally = Tally()
+        for step in range(int(number * 4) + 1):
+            now = since + timedelta(hours=6 * step)
+            tally += schedule(session, EVERYBODY, playbook, now=now, settings=settings)
+            tally += deliver(session, EVERYBODY, playbook, now=now, settings=settings, channel=Hand())
+        return tally
+
+    return passed
+
+
+def told(session: Session) -> Iterator[tuple[str, str, str, str]]:
+    """Yield touch, state, letter and variant of every message, in order of time."""
+    session.expire_all()
+    for message in session.exec(select(Message).order_by(col(Message.due_at), col(Message.key))):
+        yield message.touch, message.state.value, message.template.removeprefix("email/"), message.variant
+
+
+def clicks(session: Session, enrolment: Enrolment, touch: str, at: datetime) -> None:
+    lead = session.get(Lead, enrolment.lead_id)
+    assert lead is not None
+    saved(session, an_event(lead, "mail_clicked", at, touch=touch))
+
+
+def test_a_touch_whose_condition_does_not_hold_is_skipped_and_the_next_has_its_turn(session: Session, days: Days) -> None:
+    playbook = with_touches(FIRST, {"name": "product-tour", "wait": "2 days", "when": "country = 'US'"}, {"name": "customer-story", "wait": "3 days"})
+    in_track(session, playbook)
+
+    days(playbook, 5)
+
+    assert [touch[:2] for touch in told(session)] == [("case-study", "accepted"), ("product-tour", "cancelled"), ("customer-story", "accepted")]
+    skipped = session.exec(select(Message).where(Message.touch == "product-tour")).one()
+    assert skipped.reason == "skipped: country = 'US' does not hold"
+
+
+def test_a_condition_is_asked_when_the_moment_comes_not_when_the_touch_is_planned(session: Session, days: Days) -> None:
+    playbook = with_touches(FIRST, {"name": "product-tour", "wait": "4 days", "when": "clicked('case-study')"})
+    enrolment = in_track(session, playbook)
+    days(playbook, 1)
+    clicks(session, enrolment, "case-study", NOW + timedelta(days=2))
+
+    days(playbook, 4, NOW + timedelta(days=1.25))
+
+    assert list(told(session))[1][:2] == ("product-tour", "accepted")
+
+
+CHOICE = {"name": "follow-up", "wait": "2 days", "choose": [{"when": "clicked('case-study')", "template": "product-tour"}, {"template": "case-study"}]}
+
+
+@pytest.mark.parametrize(
+    ("clicked", "letter"),
+    [pytest.param(True, "product-tour", id="clicked"), pytest.param(False, "case-study", id="not clicked, or nobody may know")],
+)
+def test_a_touch_chooses_its_letter_by_what_the_lead_did(session: Session, days: Days, clicked: bool, letter: str) -> None:
+    playbook = with_touches(FIRST, CHOICE)
+    enrolment = in_track(session, playbook)
+    if clicked:
+        clicks(session, enrolment, "case-study", NOW + timedelta(days=1))
+
+    days(playbook, 3)
+
+    assert list(told(session))[1] == ("follow-up", "accepted", letter, "")
+
+
+def test_a_way_on_passes_over_what_lies_between(session: Session, days: Days) -> None:
+    fork = {"name": "fork", "wait": "1 day", "choose": [{"when": "rose(total, by = 10)", "go_to": "customer-story"}, {"template": "case-study"}]}
+    playbook = with_touches(FIRST, fork, {"name": "product-tour", "wait": "1 hour"}, LAST)
+    in_track(session, playbook, ada(), total=4000)
+    in_track(session, playbook, a_lead(), total=3999)
+
+    days(playbook, 4)
+
+    risen, other = ([row.touch for row in session.exec(select(Message).where(Message.lead_id == lead).order_by(col(Message.due_at)))] for lead in (1, 2))
+    assert (risen, other) == (["case-study", "fork", "customer-story"], ["case-study", "fork", "product-tour", "customer-story"])
+    went_on = session.exec(select(Message).where(Message.lead_id == 1, Message.touch == "fork")).one()
+    assert (went_on.state, went_on.reason, went_on.variant) == (MessageState.CANCELLED, "went on to 'customer-story'", "go_to:customer-story")
+
+
+def test_a_split_gives_each_lead_its_letter_and_some_nothing(session: Session, days: Days) -> None:
+    playbook = with_touches(FIRST | {"split": {"case-study": 40, "product-tour": 40}, "hold_out": 20}, LAST | {"wait": "2 days"})
+    for _ in range(60):
+        in_track(session, playbook, a_lead())
+
+    days(playbook, 3)
+
+    first = [each for each in told(session) if each[0] == "case-study"]
+    assert Counter(each[1:] for each in first).keys() == {
+        ("accepted", "case-study", "case-study"), ("accepted", "product-tour", "product-tour"), ("cancelled", "case-study", "hold_out"),
+    }  # fmt: skip
+    held_out = session.exec(select(Message).where(Message.variant == "hold_out")).first()
+    assert held_out is not None
+    assert held_out.reason == "held out: gets nothing, to compare with those who do"
+    seconds = [row.local_at[:10] for row in session.exec(select(Message).where(Message.touch == "customer-story"))]
+    assert (len(seconds), len(set(seconds))) == (60, 1), "the held-out wait as long for what comes next as the others"
+
+
+def test_whoever_reached_the_goal_gets_nothing_more_even_before_the_track_knows(session: Session, days: Days) -> None:
+    playbook = with_touches(FIRST, LAST | {"wait": "2 days"}, leave={"goal": "did('meeting_booked')"})
+    enrolment = in_track(session, playbook)
+    days(playbook, 1)
+    lead = session.get(Lead, enrolment.lead_id)
+    assert lead is not None
+    saved(session, an_event(lead, "meeting_booked", NOW + timedelta(days=1)))
+
+    days(playbook, 3, NOW + timedelta(days=1.25))
+
+    waiting = session.exec(select(Message).where(Message.touch == "customer-story")).one()
+    assert (waiting.state, waiting.reason) == (MessageState.DEFERRED, "about to leave the track: goal reached: did('meeting_booked')")
+
+
+@pytest.mark.parametrize(
+    ("touch", "ends", "expected"),
+    [
+        pytest.param({"on": "contract_ends", "before": "30 days"}, "2026-05-01", ("2026-04-01", "accepted", ""), id="thirty days before"),
+        pytest.param({"on": "contract_ends", "after": "2 business days"}, "2026-03-06", ("2026-03-10", "accepted", ""), id="two business days after"),
+        pytest.param({"on": "contract_ends", "yearly": True}, "2021-03-09", ("2026-03-09", "accepted", ""), id="every year"),
+        pytest.param({"on": date(2026, 3, 12)}, None, ("2026-03-12", "accepted", ""), id="a day of the calendar"),
+        pytest.param(
+            {"on": "contract_ends"}, "2026-02-01", ("2026-03-02", "cancelled", "skipped: its day, 2026-02-01, was past when its turn came"), id="a day gone by"
+        ),
+        pytest.param({"on": "contract_ends"}, None, ("2026-03-02", "cancelled", "skipped: contract_ends is not known"), id="a day that nobody knows"),
+    ],
+)
+def test_a_touch_goes_by_a_date(session: Session, days: Days, touch: dict[str, object], ends: str | None, expected: tuple[str, str, str]) -> None:
+    playbook = with_touches({"name": "case-study"} | touch, LAST)
+    in_track(session, playbook, ada(more={"contract_ends": ends} if ends else {}))
+
+    days(playbook, 0)
+    days(playbook, 1, NOW + timedelta(days=30))
+
+    message = session.exec(select(Message).where(Message.touch == "case-study")).one()
+    assert (message.local_at[:10], message.state.value, message.reason) == expected
+    assert session.exec(select(Message).where(Message.touch == "customer-story")).first() is not None
+
+
+def test_a_date_that_changes_moves_what_hangs_on_it(session: Session, settings: Settings) -> None:
+    playbook = with_touches({"name": "case-study", "on": "contract_ends", "before": "10 days"})
+    enrolment = in_track(session, playbook, ada(more={"contract_ends": "2026-05-01"}))
+    schedule(session, EVERYBODY, playbook, now=NOW, settings=settings)
+    lead = session.get(Lead, enrolment.lead_id)
+    assert lead is not None
+    lead.more, lead.updated_at = {"contract_ends": "2026-06-01"}, NOW + timedelta(hours=1)
+    saved(session, lead)
+
+    tally = schedule(session, EVERYBODY, playbook, now=NOW + timedelta(hours=2), settings=settings)
+
+    session.expire_all()
+    message = session.exec(select(Message)).one()
+    assert (tally["moved"], message.local_at[:10]) == (1, "2026-05-22")
+    assert message.rule == "10 days before contract_ends (2026-06-01), then any day 00:00–00:00"
+    assert JOINED < NOW
