@@ -112,10 +112,11 @@ def check_condition(place: Place, owner: str, text: str, read: Read, touches: Ab
         yield Problem(place, f"{owner}: {bad.what}.", bad.remedy)
         return
     yield from (Problem(place, f"{owner}: {caution}", is_warning=True) for caution in condition.cautions)
+    known = touches or frozenset()
     for name in asked_touches(condition) if touches is not None else ():
-        if name not in touches:
+        if name not in known:
             yield Problem(
-                place, f"{owner}: no track has a touch '{name}', so nobody answers it.", did_you_mean(name, touches, "name a touch of playbook/tracks/")
+                place, f"{owner}: no track has a touch '{name}', so nobody answers it.", did_you_mean(name, known, "name a touch of playbook/tracks/")
             )
 
 

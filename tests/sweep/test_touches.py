@@ -1,7 +1,7 @@
 """What a touch asks when its moment comes, and which way its lead goes on: planned by `schedule`, judged by `deliver`."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -42,7 +42,7 @@ def shipped() -> Playbook:
     return replace(playbook, limits=limits, fields=Fields({**playbook.fields.lead, **dates}, playbook.fields.event))
 
 
-def with_touches(*touches: dict[str, object], **track: object) -> Playbook:
+def with_touches(*touches: Mapping[str, object], **track: object) -> Playbook:
     """Return a playbook whose one track, proof, has these touches."""
     said = {"title": "Proof", "enter": {"when": "TRUE"}, "touch": list(touches)} | track
     return replace(shipped(), hash=f"touches {next(_numbers)}", tracks={"proof": Track.model_validate(said)})
@@ -184,8 +184,8 @@ def test_whoever_reached_the_goal_gets_nothing_more_even_before_the_track_knows(
         pytest.param({"on": "contract_ends"}, None, ("2026-03-02", "cancelled", "skipped: contract_ends is not known"), id="a day that nobody knows"),
     ],
 )
-def test_a_touch_goes_by_a_date(session: Session, days: Days, touch: dict[str, object], ends: str | None, expected: tuple[str, str, str]) -> None:
-    playbook = with_touches({"name": "case-study"} | touch, LAST)
+def test_a_touch_goes_by_a_date(session: Session, days: Days, touch: Mapping[str, object], ends: str | None, expected: tuple[str, str, str]) -> None:
+    playbook = with_touches({"name": "case-study", **touch}, LAST)
     in_track(session, playbook, ada(more={"contract_ends": ends} if ends else {}))
 
     days(playbook, 0)

@@ -66,7 +66,7 @@ def _to_other_day(session: Session, message: Message, touch: Touch, zone: Zone, 
     """Plan a touch for the day it hangs on, as it is known now; where there is none any more, call it off."""
     ids = pl.Series([message.lead_id])
     days = read_days(session.get_bind().engine, range(message.lead_id, message.lead_id + 1), [touch], playbook, ids, now)
-    anchor = touch.on if isinstance(touch.on, date) else days[str(touch.on)].first() if touch.on in days.columns else None
+    anchor: date | None = touch.on if isinstance(touch.on, date) else days.item(0, str(touch.on)) if touch.on in days.columns else None
     turn, lapse = turn_of(timing, touch, anchor, to_local(now, zone).date())
     if turn is None:
         return Tally.of(expired=_write(session, message, zone, message.due_at, state=MessageState.CANCELLED, reason=lapse))
