@@ -29,8 +29,9 @@ class BadCondition(ValueError):
 
 def did_you_mean(word: str, known: Iterable[str], see: str) -> str:
     """Return the remedy for an unknown word: the nearest known one, or else where to look."""
-    near = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
-    return f"Did you mean '{near[0]}'? ({see})" if near else see[0].upper() + see[1:]
+    by_lower = {each.lower(): each for each in sorted(known)}
+    near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return f"Did you mean '{by_lower[near[0]]}'? ({see})" if near else see[0].upper() + see[1:]
 
 
 def is_literal(node: exp.Expression) -> bool:

@@ -7,20 +7,8 @@ from pydantic import Field
 
 from ripeline.decide.entry import Entry
 from ripeline.decide.limits import CapsChange
+from ripeline.decide.overlay import ScoringChange
 from ripeline.decide.window import Quiet, WindowChange
-
-
-class RuleChange(Entry):
-    """Other points for one rule of the scorecard, named as there."""
-
-    points: float = Field(ge=-1000, le=1000)
-
-
-class ScoringChange(Entry):
-    """What a market changes in the scorecard: points by rule name, and rules that do not count there."""
-
-    change: dict[str, RuleChange] = Field(default_factory=dict)
-    switch_off: tuple[str, ...] = ()
 
 
 class HandoffChange(Entry):
@@ -38,11 +26,15 @@ class Money(Entry):
 
 
 class Market(Entry):
-    """One file of playbook/markets/. `approach` is how to write there: to the point, or building a relation first."""
+    """One file of playbook/markets/. `approach` is how to write there: to the point, or building a relation first.
+
+    `extends` is there to be refused with a sentence: a market lies over the scorecard, never over another market.
+    """
 
     title: str
     when: str
     priority: int = 0
+    extends: str | None = None
     because: str = ""
     approach: Literal["direct", "relationship"] = "direct"
     scoring: ScoringChange = ScoringChange()

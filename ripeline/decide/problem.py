@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+Place = tuple[str | int, ...]
+"""Keys and positions that lead to something in a file, such as ("fit", 2, "when")."""
+
 
 @dataclass(frozen=True)
 class Problem:
-    """Something off. `place` are the keys and positions that lead to it, such as ("fit", 2, "when"). A warning stops nothing."""
+    """Something off, and where. A warning stops nothing."""
 
-    place: tuple[str | int, ...]
+    place: Place
     what: str
     remedy: str = ""
     is_warning: bool = False

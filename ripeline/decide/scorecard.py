@@ -11,12 +11,14 @@ from pydantic import Field, model_validator
 
 from ripeline.decide.bands import USUAL, Bands
 from ripeline.decide.condition import Condition
-from ripeline.decide.entry import Entry
+from ripeline.decide.entry import Entry, misplaced
 from ripeline.decide.facts import Needs
 from ripeline.decide.feature import Feature
 from ripeline.decide.fields import Fields
 from ripeline.decide.points import Points
+from ripeline.decide.problem import Place
 from ripeline.decide.rules import Rule
+from ripeline.decide.rules.rule import Section
 from ripeline.decide.vocabulary import Question, Vocabulary, features_of, needs_of
 
 FORMULA = 1
@@ -69,19 +71,25 @@ class Scorecard(Entry):
 
     @model_validator(mode="after")
     def _names_are_told_apart(self) -> Self:
-        names = [each.name for each in (*self.rules, *self.exclude)]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"two rules are called '{twice[0]}': sales reads these names, so let each say what only it means")
+        seen: set[str] = set()
+        for place, name in self.names():
+            if name in seen:
+                raise misplaced(place, f"two rules are called '{name}': sales reads these names, so let each say what only it means")
+            seen.add(name)
         return self
+
+    def names(self) -> Iterator[tuple[Place, str]]:
+        """Yield the name of each rule and exclusion, and where it stands."""
+        yield from (((section, position, "name"), rule.name) for section, position, rule in self.placed())
+        yield from ((("exclude", position, "name"), each.name) for position, each in enumerate(self.exclude))
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Return all rules; a rule's position is its number."""
         return (*self.fit, *self.engagement)
 
-    def placed(self) -> Iterator[tuple[str, int, Rule]]:
-        """Yield (section, position in it, rule)."""
+    def placed(self) -> Iterator[tuple[Section, int, Rule]]:
+        """Yield (section, position in it, rule), in the order of `rules`."""
         yield from (("fit", position, rule) for position, rule in enumerate(self.fit))
         yield from (("engagement", position, rule) for position, rule in enumerate(self.engagement))
 

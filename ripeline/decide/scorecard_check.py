@@ -1,27 +1,34 @@
 """What a check finds wrong with a scorecard beyond its shape: names it does not know, conditions it cannot read, groups nobody bounds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ripeline.decide.feature import ANY_KIND
 from ripeline.decide.fields import Fields, FieldType
 from ripeline.decide.literal import BadCondition, did_you_mean
-from ripeline.decide.problem import Problem
-from ripeline.decide.rules import RuleKind
-from ripeline.decide.scorecard import Scorecard
+from ripeline.decide.problem import Place, Problem
+from ripeline.decide.rules import Rule, RuleKind
+from ripeline.decide.rules.rule import Section
+from ripeline.decide.scorecard import Exclusion, Scorecard
 from ripeline.decide.vocabulary import Question, Vocabulary
-
-Place = tuple[str | int, ...]
 
 
 def check_scorecard(card: Scorecard, fields: Fields, lists: Mapping[str, frozenset[str]]) -> list[Problem]:
     """Return what is wrong with a card, in its order. Examples are not run: `run_examples` does, where this finds no mistake."""
     words = Vocabulary(fields, lists)
-    found = list(_whole(card))
-    for section, position, rule in card.placed():
-        found += _rule(section, position, rule, words)
+    placed = [((section, position), section, rule) for section, position, rule in card.placed()]
+    found = [*_whole(card), *_groups(card, placed)]
+    for place, section, rule in placed:
+        found += check_rule(place, section, rule, words)
     for position, exclusion in enumerate(card.exclude):
-        found += _question(("exclude", position), f"exclusion '{exclusion.name}'", exclusion.question, words)
+        found += check_exclusion(("exclude", position), exclusion, words)
     return found
+
+
+def check_rules(card: Scorecard, placed: Sequence[tuple[Place, Section, Rule]], words: Vocabulary) -> Iterator[Problem]:
+    """Yield what is wrong with some rules of a card, which stand where they say."""
+    yield from _groups(card, placed)
+    for place, section, rule in placed:
+        yield from check_rule(place, section, rule, words)
 
 
 def _whole(card: Scorecard) -> Iterator[Problem]:
@@ -30,20 +37,27 @@ def _whole(card: Scorecard) -> Iterator[Problem]:
     for name in card.group:
         if not any(rule.group == name for rule in card.rules):
             yield Problem(("group", name), f"no rule is in group '{name}'.", f'Write group = "{name}" on the rules it bounds.', is_warning=True)
+
+
+def _groups(card: Scorecard, placed: Iterable[tuple[Place, Section, Rule]]) -> Iterator[Problem]:
     sections: dict[str, str] = {}
-    for section, position, rule in card.placed():
+    for section, _, rule in card.placed():
+        sections.setdefault(rule.group or "", section)
+    for place, section, rule in placed:
         if rule.group is None:
             continue
-        place, owner = (section, position, "group"), f"{section} rule '{rule.name}'"
+        here, owner = (*place, "group"), f"{section} rule '{rule.name}'"
         if rule.group not in card.group:
-            remedy = did_you_mean(rule.group, card.group, f"write [group.{rule.group}] with a floor or a cap")
-            yield Problem(place, f"{owner}: unknown group '{rule.group}'.", remedy)
-        elif sections.setdefault(rule.group, section) != section:
-            yield Problem(place, f"{owner}: group '{rule.group}' holds fit rules too.", "Fit and engagement are kept apart: use two groups.")
+            yield Problem(
+                here, f"{owner}: unknown group '{rule.group}'.", did_you_mean(rule.group, card.group, f"write [group.{rule.group}] with a floor or a cap")
+            )
+        elif sections[rule.group] != section:
+            yield Problem(here, f"{owner}: group '{rule.group}' holds fit rules too.", "Fit and engagement are kept apart: use two groups.")
 
 
-def _rule(section: str, position: int, rule: RuleKind, words: Vocabulary) -> Iterator[Problem]:
-    place, owner = (section, position), f"{section} rule '{rule.name}'"
+def check_rule(place: Place, section: Section, rule: RuleKind, words: Vocabulary) -> Iterator[Problem]:
+    """Yield what is wrong with one rule, group aside."""
+    owner = f"{section} rule '{rule.name}'"
     if section not in rule.sections:
         remedy = "Points for what a lead does belong under [[engagement]]."
         yield Problem((*place, rule.marked_by), f"{owner}: fit is what a lead is, and '{rule.marked_by}' asks what it did.", remedy)
@@ -52,6 +66,11 @@ def _rule(section: str, position: int, rule: RuleKind, words: Vocabulary) -> Ite
     if not unknown:
         for question in rule.questions():
             yield from _question(place, owner, question, words)
+
+
+def check_exclusion(place: Place, exclusion: Exclusion, words: Vocabulary) -> Iterator[Problem]:
+    """Yield what is wrong with one exclusion."""
+    yield from _question(place, f"exclusion '{exclusion.name}'", exclusion.question, words)
 
 
 def _kinds(place: Place, owner: str, rule: RuleKind, words: Vocabulary) -> Iterator[Problem]:

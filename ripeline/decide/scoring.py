@@ -12,8 +12,8 @@ from ripeline.decide.condition import Condition
 from ripeline.decide.facts import Facts, Needs, moment
 from ripeline.decide.feature import with_features
 from ripeline.decide.fields import Fields
-from ripeline.decide.market import Market, ScoringChange, by_priority
-from ripeline.decide.points import to_hundredths
+from ripeline.decide.market import Market, by_priority
+from ripeline.decide.overlay import ScoringChange, laid_over
 from ripeline.decide.score import score
 from ripeline.decide.scorecard import BoundCard, Scorecard, bind
 from ripeline.decide.vocabulary import Question
@@ -83,15 +83,10 @@ def scoring(
 
 
 def in_market(bound: BoundCard, change: ScoringChange) -> BoundCard:
-    """Return the card with other points for some rules and without others; numbers of rules stay. Without a change, the same object."""
+    """Return the card as it counts in a market; numbers of rules stay. Without a change, the same object."""
     if change == ScoringChange():
         return bound
-    points = {name: to_hundredths(each.points) for name, each in change.change.items()}
-    sections = {
-        section: tuple(rule.model_copy(update={"points": points[rule.name]}) if rule.name in points else rule for rule in getattr(bound.card, section))
-        for section in ("fit", "engagement")
-    }
-    return replace(bound, card=bound.card.model_copy(update=sections), off=frozenset(change.switch_off))
+    return replace(bound, card=laid_over(bound.card, change), off=frozenset(change.switch_off))
 
 
 def score_by_market(facts: Facts, by: Scoring, at: datetime) -> pl.DataFrame:

@@ -8,7 +8,6 @@ from ripeline.decide.condition import parse_condition
 from ripeline.decide.example import run_examples
 from ripeline.decide.fields import IN_A_TRACK
 from ripeline.decide.handoff_check import check_handoff
-from ripeline.decide.market import Market
 from ripeline.decide.points import HUNDREDTHS
 from ripeline.decide.problem import Problem
 from ripeline.decide.scorecard import Scorecard
@@ -21,6 +20,7 @@ from ripeline.letter.folder import is_locale
 from ripeline.letter.meta import Meta
 from ripeline.playbook.finding import Finding, did_you_mean
 from ripeline.playbook.maps import check_imports
+from ripeline.playbook.overlays import check_overlay
 from ripeline.playbook.playbook import CARD, CONTENT, Playbook
 from ripeline.playbook.positions import line_of, positions
 from ripeline.playbook.reading import read_toml
@@ -104,20 +104,16 @@ def _stages(playbook: Playbook) -> Iterator[Finding]:
 
 
 def _markets(playbook: Playbook) -> Iterator[Finding]:
-    rules = {rule.name for rule in playbook.scorecard.rules}
-    for name, market in playbook.markets.items():
-        path = f"playbook/markets/{name}.toml"
-        of_leads = partial(parse_condition, names=playbook.fields.lead, events=playbook.fields.event, lists=playbook.lists)
-        yield from _placed(playbook, path, check_condition(("when",), f"market '{name}'", market.when, of_leads))
-        yield from _placed(playbook, path, check_market_timing(name, market, playbook.limits))
-        for place, rule in _rules_named(market):
-            if rule not in rules:
-                yield _finding(playbook, path, Problem(place, f"market '{name}': the scorecard has no rule '{rule}'.", did_you_mean(rule, rules)))
+    return chain.from_iterable(check_market(playbook, name) for name in playbook.markets)
 
 
-def _rules_named(market: Market) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    yield from ((("scoring", "change", rule), rule) for rule in market.scoring.change)
-    yield from ((("scoring", "switch_off"), rule) for rule in market.scoring.switch_off)
+def check_market(playbook: Playbook, name: str) -> Iterator[Finding]:
+    """Yield what is off in one market's file."""
+    market = playbook.markets[name]
+    of_leads = partial(parse_condition, names=playbook.fields.lead, events=playbook.fields.event, lists=playbook.lists)
+    condition = check_condition(("when",), f"market '{name}'", market.when, of_leads)
+    timing = check_market_timing(name, market, playbook.limits)
+    yield from _placed(playbook, f"playbook/markets/{name}.toml", chain(condition, timing, check_overlay(playbook, name)))
 
 
 def _placed(playbook: Playbook, path: str, problems: Iterable[Problem]) -> Iterator[Finding]:

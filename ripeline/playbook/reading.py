@@ -2,12 +2,13 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from ripeline.decide.problem import Place, Problem
 from ripeline.playbook.finding import Finding, did_you_mean
 from ripeline.playbook.positions import line_of, positions
 
@@ -35,18 +36,21 @@ def read_toml(path: str, text: str, shape: type[M], findings: list[Finding]) -> 
         return shape.model_validate(table)
     except ValidationError as error:
         lines = positions(text)
-        findings.extend(sorted({_finding(path, lines, table, detail, shape) for detail in error.errors()}))
+        found = {Finding(path, line_of(lines, each.place), each.what, each.remedy) for each in problems_in(error, table, shape)}
+        findings.extend(sorted(found))
         return None
 
 
-def _finding(path: str, lines: dict[tuple[str | int, ...], int], table: dict[str, Any], detail: ErrorDetails, shape: type[BaseModel]) -> Finding:
-    place = _real_place(table, detail["loc"])
-    what, remedy = _said(detail, place, shape)
-    owner = _owner(table, place)
-    return Finding(path, line_of(lines, place), f"{owner}: {what}" if owner else what, remedy)
+def problems_in(error: ValidationError, table: Mapping[str, Any], shape: type[BaseModel]) -> Iterator[Problem]:
+    """Yield what pydantic found wrong with a table of this shape, in the marketer's words; places lead from the table."""
+    for detail in error.errors():
+        place = _real_place(table, detail["loc"])
+        what, remedy = _said(detail, place, shape)
+        owner = _owner(table, place)
+        yield Problem(place, f"{owner}: {what}" if owner else what, remedy)
 
 
-def _said(detail: ErrorDetails, place: tuple[str | int, ...], shape: type[BaseModel]) -> tuple[str, str]:
+def _said(detail: ErrorDetails, place: Place, shape: type[BaseModel]) -> tuple[str, str]:
     key = next((str(part) for part in reversed(detail["loc"]) if isinstance(part, str)), "")
     match detail["type"]:
         case "extra_forbidden":
@@ -64,7 +68,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _real_place(table: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+def _real_place(table: Any, loc: Place) -> Place:
     """Return `loc` without the names of union members that pydantic puts between keys."""
     place: list[str | int] = []
     here = table
@@ -80,15 +84,17 @@ def _real_place(table: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]
     return tuple(place)
 
 
-def _owner(table: Any, place: tuple[str | int, ...]) -> str:
-    """Return the nearest named table around `place`, such as "touch 'follow-up'"."""
-    owner, here, word = "", table, ""
+def _owner(table: Any, place: Place) -> str:
+    """Return the nearest named table around `place`, such as "touch 'follow-up'", or else the table's own header, such as "[total]"."""
+    owner, here, word, header = "", table, "", list[str]()
     for part in place:
         word = part if isinstance(part, str) else word
         here = _inside(here, part)
         if isinstance(here, dict) and isinstance(here.get("name"), str):
             owner = f"{word} '{here['name']}'"
-    return owner
+        elif isinstance(here, dict):
+            header.append(word)
+    return owner or (f"[{'.'.join(header)}]" if header else "")
 
 
 def _inside(table: Any, part: str | int) -> Any:

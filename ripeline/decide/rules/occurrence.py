@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 import polars as pl
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from ripeline.decide.entry import Entry
 from ripeline.decide.facts import Facts, moment
@@ -30,6 +30,14 @@ class PerUnit(Entry):
         return (units * self.give).clip(-LARGEST_CONTRIBUTION, LARGEST_CONTRIBUTION)
 
 
+def _kind_of_points(value: Any) -> str:
+    return "per unit" if isinstance(value, dict | PerUnit) else "points"
+
+
+Given = Annotated[Annotated[Points, Tag("points")] | Annotated[PerUnit, Tag("per unit")], Discriminator(_kind_of_points)]
+"""Points, or points per unit: told apart before they are read, so that a mistake is told once."""
+
+
 class OccurrenceRule(EventRule):
     """Gives points for each event of a kind for which `when` holds."""
 
@@ -38,7 +46,7 @@ class OccurrenceRule(EventRule):
 
     event: str
     when: str | None = None
-    points: Points | PerUnit
+    points: Given
     within: Span | None = None
     count: Count | None = None
 

@@ -10,16 +10,19 @@ from typing import TypedDict
 
 from sqlmodel import Session, col, select
 
-from models import Handoff, Lead, Meeting, Message, MessageState
+from models import Handoff, Lead, Meeting, Message, MessageState, Role, Score
 from ripeline.decide.handoff import Rep
-from ripeline.decide.scorecard import Scorecard
 from ripeline.invite import Invitation, Method, Party, invite_bytes
 from ripeline.letter.data import HandoffData, MeetingData, ReasonData, RepData, ScoreData
 from ripeline.letter.writing import Letter
 from ripeline.playbook.applied import playbook_version
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.handoff.mail import CANCEL, CANCEL_REP, CANCELLATION_OF
+from ripeline.sweep.scoring import scoring_of
 from ripeline.values import Refusal
+
+ELSEWHERE = "Something that counts in another market"
+"""What is said of a rule that the lead's market does not have: the lead moved there after it was handed over."""
 
 
 class HandoffParts(TypedDict):
@@ -44,7 +47,7 @@ def handoff_data(session: Session, message: Message, playbook: Playbook) -> Hand
     return {
         "rep": RepData(rep.name, rep.email, rep.title, rep.phone, rep.zone),
         "meeting": _meeting_data(session, message, meeting, rep) if meeting else None,
-        "score": _score(handoff, playbook_version(session, message.version).scorecard),
+        "score": _score(handoff, _rule_names(session, message, handoff)),
         "handoff": _handoff(handoff),
     }
 
@@ -131,9 +134,16 @@ def _handoff(handoff: Handoff) -> HandoffData:
     )
 
 
-def _score(handoff: Handoff, card: Scorecard) -> ScoreData:
-    given = (part.split("=") for part in handoff.reasons.split(";") if part)
-    reasons = [ReasonData(card.rules[int(number)].name, _points(int(hundredths))) for number, hundredths in given]
+def _rule_names(session: Session, message: Message, handoff: Handoff) -> list[str]:
+    """Return the names of the rules by number, those that only the lead's market has included."""
+    score = session.get(Score, (handoff.lead_id, Role.LIVE))
+    by = scoring_of(playbook_version(session, message.version)).bound_in(score.market if score else None)
+    return [rule.name for rule in by.card.rules]
+
+
+def _score(handoff: Handoff, names: list[str]) -> ScoreData:
+    given = ((int(number), int(hundredths)) for number, hundredths in (part.split("=") for part in handoff.reasons.split(";") if part))
+    reasons = [ReasonData(names[number] if number < len(names) else ELSEWHERE, _points(hundredths)) for number, hundredths in given]
     heaviest_first = sorted(reasons, key=lambda reason: (-abs(Decimal(reason.points)), reason.name))
     return ScoreData(_points(handoff.total), _points(handoff.fit), _points(handoff.engagement), handoff.grade, heaviest_first)
 
