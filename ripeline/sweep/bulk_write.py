@@ -1,8 +1,10 @@
-"""Bulk writing: a frame laid down as a temporary table, from which one statement inserts or updates many rows at once."""
+"""Bulk writing: a frame appended to a table, or laid down as a temporary one from which one statement inserts or updates many rows at once."""
 
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -10,9 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
-from ripeline.sweep.bulk import is_sqlite
+from ripeline.sweep.bulk import is_sqlite, table_of
 
 _INSTANT = pl.Datetime("us", "UTC")
+_MOST_VALUES = 999
+"""Many rows a statement save time; older SQLite takes so many values in one."""
 
 
 @contextmanager
@@ -23,21 +27,50 @@ def laid_down(session: Session, name: str, frame: pl.DataFrame, types: Mapping[s
     """
     table = sa.Table(name, sa.MetaData(), *(sa.Column(column, kind) for column, kind in types.items()), prefixes=["TEMPORARY"])
     session.execute(sa.schema.CreateTable(table))
-    _fill(session, table, frame.select(list(types)))
+    append(session, table, frame.select(list(types)))
     yield table
     session.execute(sa.schema.DropTable(table))
 
 
-def _fill(session: Session, table: sa.Table, frame: pl.DataFrame) -> None:
+def append(session: Session, into: sa.Table, frame: pl.DataFrame, constants: Mapping[str, Any] | None = None) -> None:
+    """Append the rows of `frame` to a table, with the same `constants` in each; a row that is there already is an error.
+
+    Values as for `laid_down`. Columns that neither names keep the database's own default: none but null and the number of the row.
+    """
     driver: Any = session.connection().connection.driver_connection
-    instants = [column for column, kind in frame.schema.items() if kind == _INSTANT]
+    shared = pl.DataFrame({name: [value] for name, value in (constants or {}).items()})
+    columns = ", ".join(f'"{name}"' for name in (*frame.columns, *shared.columns))
     if is_sqlite(session):
-        rows = frame.with_columns(pl.col(column).dt.timestamp("us") for column in instants).rows()
-        driver.executemany(f"INSERT INTO {table.name} VALUES ({', '.join('?' * frame.width)})", rows)
-        return
+        _insert(driver, f"{into.name} ({columns})", _in_microseconds(frame), _in_microseconds(shared))
+    else:
+        _copy(driver, f"{into.name} ({columns})", frame.with_columns(pl.lit(shared[name].first(), shared[name].dtype).alias(name) for name in shared.columns))
+
+
+def _in_microseconds(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.col(name).dt.timestamp("us") for name, kind in frame.schema.items() if kind == _INSTANT)
+
+
+def _insert(driver: Any, into: str, frame: pl.DataFrame, shared: pl.DataFrame) -> None:
+    """Insert many rows a statement; the shared values are bound once in each."""
+    rows, common = frame.rows(), list(chain.from_iterable(shared.rows()))
+    most = max(1, (_MOST_VALUES - len(common)) // frame.width)
+    for some in (rows[first : first + most] for first in range(0, len(rows), most)):
+        driver.execute(_values(into, len(some), frame.width, len(common)), common + list(chain.from_iterable(some)))
+
+
+@lru_cache(maxsize=64)
+def _values(into: str, rows: int, width: int, common: int) -> str:
+    """Return an INSERT whose first parameters, the common ones, end every row."""
+    ends = [f"?{number}" for number in range(1, common + 1)]
+    starts = ([f"?{common + row * width + column}" for column in range(1, width + 1)] for row in range(rows))
+    return f"INSERT INTO {into} VALUES " + ", ".join("(" + ", ".join(start + ends) + ")" for start in starts)
+
+
+def _copy(driver: Any, into: str, frame: pl.DataFrame) -> None:
     text = io.BytesIO()
-    frame.with_columns(pl.col(column).dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ") for column in instants).write_csv(text, include_header=False)
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN WITH (FORMAT csv)") as copy:
+    instants = [name for name, kind in frame.schema.items() if kind == _INSTANT]
+    frame.with_columns(pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ") for name in instants).write_csv(text, include_header=False)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN WITH (FORMAT csv)") as copy:
         copy.write(text.getbuffer())
 
 
@@ -48,7 +81,7 @@ def insert_frame(session: Session, into: type[SQLModel], frame: pl.DataFrame, co
     """
     if frame.is_empty():
         return 0
-    columns = sa.inspect(into).columns
+    columns = table_of(into).columns
     with laid_down(session, f"new_{into.__tablename__}", frame, {name: columns[name].type for name in frame.columns}) as table:
         values: dict[str, sa.ColumnElement[Any]] = {name: table.c[name] for name in frame.columns}
         values |= {name: sa.literal(value, columns[name].type) for name, value in (constants or {}).items()}
@@ -62,7 +95,7 @@ def update_frame(session: Session, table: type[SQLModel], frame: pl.DataFrame, c
     """Set the columns of `frame` but `id`, and the `constants`, on the rows of `table` with these ids; return how many there are."""
     if frame.is_empty():
         return 0
-    columns = sa.inspect(table).columns
+    columns = table_of(table).columns
     with laid_down(session, f"changed_{table.__tablename__}", frame, {name: columns[name].type for name in frame.columns}) as changed:
         new = {name: changed.c[name] for name in frame.columns if name != "id"} | dict(constants or {})
         statement = sa.update(table).where(columns["id"] == changed.c.id).values(new)

@@ -1,8 +1,6 @@
-"""Storing scores in bulk: a temporary table of news, then two statements that put it where it belongs."""
+"""Storing scores in bulk: first ones are appended; others go by a temporary table of news and two statements that put it where it belongs."""
 
-import io
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -12,7 +10,8 @@ from sqlmodel import Session, col
 
 from models import Lead, Role, Score, ScoreChange
 from models.columns import Key, UtcDateTime
-from ripeline.sweep.bulk import is_sqlite
+from ripeline.sweep.bulk import is_one_of, is_sqlite, table_of
+from ripeline.sweep.bulk_write import append
 
 NEWS = sa.Table(
     "score_news", sa.MetaData(),
@@ -23,15 +22,12 @@ NEWS = sa.Table(
     sa.Column("grade", sa.String, nullable=False),
     sa.Column("market", sa.String),
     sa.Column("excluded", sa.String),
-    sa.Column("reasons", sa.String),
+    sa.Column("reasons", sa.String, nullable=False),
     sa.Column("next_review_at", UtcDateTime),
     sa.Column("scored_seq", Key, nullable=False),
     prefixes=["TEMPORARY"],
 )  # fmt: skip
-"""One batch of new scores, for the length of one transaction."""
-
-ROWS_A_STATEMENT = 90
-"""Many rows a statement save time; older SQLite takes 999 values in one."""
+"""New scores of leads that have one already, for the length of one transaction."""
 
 WRITERS_LOCK = 0x52495045
 """Key of the PostgreSQL advisory lock that lets one rescore write at a time, so that each grade change is told once."""
@@ -45,7 +41,29 @@ def store_scores(session: Session, scores: pl.DataFrame, version: str, as_of: da
     """
     if scores.is_empty():
         return 0, 0
-    _fill(session, scores.select(pl.col("facts_seq").alias("scored_seq") if column.name == "scored_seq" else column.name for column in NEWS.columns))
+    if not is_sqlite(session):
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS_LOCK)))
+    scored_seq, reasons = pl.col("facts_seq").alias("scored_seq"), pl.col("reasons").fill_null("")
+    news = scores.select("lead_id", "fit", "engagement", "total", "grade", "market", "excluded", "next_review_at", scored_seq, reasons)
+    is_known = pl.col("lead_id").is_in(_known(session, news["lead_id"], role).implode())
+    first, again = news.filter(~is_known), news.filter(is_known)
+    append(session, table_of(Score), first, {"role": role.value, "version": version, "as_of": as_of, "revision": 1})
+    stored, changed = _renew(session, again, version, as_of, role) if again.height else (0, 0)
+    return first.height + stored, changed
+
+
+def _known(session: Session, lead_ids: pl.Series, role: Role) -> pl.Series:
+    """Return which leads among these have a score in this role, and perhaps others; nobody else gives them one before we end."""
+    ids = lead_ids.sort()
+    is_dense = len(ids) * 5 >= ids[-1] - ids[0]
+    among = col(Score.lead_id).between(ids[0], ids[-1]) if is_dense else is_one_of(session, col(Score.lead_id), ids.to_list())
+    return pl.Series(session.execute(sa.select(col(Score.lead_id)).where(among, col(Score.role) == role)).scalars().all(), dtype=pl.Int64)
+
+
+def _renew(session: Session, again: pl.DataFrame, version: str, as_of: datetime, role: Role) -> tuple[int, int]:
+    """Put scores in the place of older ones and return how many did, and how many changed their grade."""
+    session.execute(sa.schema.CreateTable(NEWS))
+    append(session, NEWS, again)
     changed = rows_touched(session, _changes(version, as_of)) if role is Role.LIVE else 0
     stored = rows_touched(session, _upsert(is_sqlite(session), version, as_of, role))
     session.execute(sa.schema.DropTable(NEWS))
@@ -55,21 +73,6 @@ def store_scores(session: Session, scores: pl.DataFrame, version: str, as_of: da
 def rows_touched(session: Session, statement: sa.Insert | sa.Delete) -> int:
     """Run a statement past the session's objects and return how many rows it touched."""
     return session.connection().execute(statement, execution_options={"preserve_rowcount": True}).rowcount
-
-
-def _fill(session: Session, scores: pl.DataFrame) -> None:
-    session.execute(sa.schema.CreateTable(NEWS))
-    driver: Any = session.connection().connection.driver_connection
-    if is_sqlite(session):
-        rows, row = scores.with_columns(pl.col("next_review_at").dt.timestamp("us")).rows(), f"({', '.join('?' * scores.width)})"
-        for some in (rows[first : first + ROWS_A_STATEMENT] for first in range(0, len(rows), ROWS_A_STATEMENT)):
-            driver.execute(f"INSERT INTO {NEWS.name} VALUES {', '.join([row] * len(some))}", list(chain.from_iterable(some)))
-        return
-    session.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS_LOCK)))
-    text = io.BytesIO()
-    scores.with_columns(pl.col("next_review_at").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")).write_csv(text, include_header=False)
-    with driver.cursor() as cursor, cursor.copy(f"COPY {NEWS.name} FROM STDIN WITH (FORMAT csv)") as copy:
-        copy.write(text.getbuffer())
 
 
 def _is_newer(news: Any, as_of: datetime, version: str) -> sa.ColumnElement[bool]:
@@ -83,7 +86,7 @@ def _changes(version: str, as_of: datetime) -> sa.Insert:
     new = NEWS.c
     told = {
         "lead_id": new.lead_id, "at": sa.literal(as_of, UtcDateTime), "total": new.total, "grade": new.grade, "stage": col(Lead.stage),
-        "version": sa.literal(version), "reasons": sa.func.coalesce(new.reasons, ""), "because": sa.literal(""),
+        "version": sa.literal(version), "reasons": new.reasons, "because": sa.literal(""),
     }  # fmt: skip
     is_replaced = sa.and_(col(Score.lead_id) == new.lead_id, col(Score.role) == Role.LIVE, _is_newer(new, as_of, version))
     # An inner join SQLite would begin at the stored scores, all of them: it believes that few have the role `live`.
@@ -92,9 +95,9 @@ def _changes(version: str, as_of: datetime) -> sa.Insert:
 
 
 def _upsert(on_sqlite: bool, version: str, as_of: datetime, role: Role) -> sa.Insert:
-    copied = ["lead_id", "fit", "engagement", "total", "grade", "market", "excluded", "next_review_at", "scored_seq"]
+    copied = ["lead_id", "fit", "engagement", "total", "grade", "market", "excluded", "next_review_at", "scored_seq", "reasons"]
     values: dict[str, sa.ColumnElement[Any]] = {name: NEWS.c[name] for name in copied}
-    values |= {"reasons": sa.func.coalesce(NEWS.c.reasons, ""), "role": sa.literal(role.value), "version": sa.literal(version)}
+    values |= {"role": sa.literal(role.value), "version": sa.literal(version)}
     values |= {"as_of": sa.literal(as_of, UtcDateTime), "revision": sa.literal(1)}
     query = sa.select(*values.values()).where(sa.true()).order_by(NEWS.c.lead_id)  # without a WHERE, SQLite reads ON CONFLICT as a join
     names = list(values)
