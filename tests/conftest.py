@@ -34,9 +34,9 @@ hypothesis_settings.load_profile("here")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of flows in one process: each process would start a Prefect server of its own."""
+    """Keep the tests that ask for the Prefect server in one process: each process would start one of its own."""
     for item in items:
-        if item.path.parent.name == "flows":
+        if "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("flows"))
 
 

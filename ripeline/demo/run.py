@@ -43,7 +43,7 @@ def run_demo(home: Path, folder: Path, *, leads: int, days: int, seed: int, say:
     fresh_folder(folder)
     with interruptible(), ExitStack() as stack:
         port = free_port()
-        server = stack.enter_context(start_prefect_server(folder / "prefect", port, folder / "log" / "prefect-server.log"))
+        server = stack.enter_context(start_prefect_server(folder / "prefect", port, folder / "log" / "prefect-server.log", has_services=False))
         sink = stack.enter_context(Sink(folder / "mail"))
         stack.enter_context(environment(demo_settings(home, folder, sink.port)))
         say(f"{leads:,} made-up people come in, while a Prefect server starts …")

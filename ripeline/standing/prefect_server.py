@@ -67,11 +67,14 @@ def _tell_the_rest() -> None:
         worker.drain_all(timeout=10)
 
 
-def start_prefect_server(home: Path, port: int, log: Path, more: Mapping[str, str] | None = None) -> Child:
-    """Start a server whose database and settings lie in `home`; it answers some seconds later, see `wait_until_healthy`."""
+def start_prefect_server(home: Path, port: int, log: Path, more: Mapping[str, str] | None = None, *, has_services: bool = True) -> Child:
+    """Start a server whose database and settings lie in `home`; it answers some seconds later, see `wait_until_healthy`.
+
+    Without its services it keeps runs and logs, but schedules nothing and nudges nobody: enough for flows that one process calls.
+    """
     home.mkdir(parents=True, exist_ok=True)
     environment = prefect_environment(home, port) | dict(more or {})
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port), "--analytics-off"]
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port), "--analytics-off", *([] if has_services else ["--no-services"])]
     return Child("Prefect server", command, log, environment)
 
 

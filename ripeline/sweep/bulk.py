@@ -44,8 +44,8 @@ def is_one_of(session: Session, column: Any, values: Collection[int] | Collectio
         return chosen
     if not listed:
         return sa.false()  # PostgreSQL would ask for the type of nothing
-    kind = sa.BigInteger() if isinstance(listed[0], int) else sa.Text()
-    return column == sa.any_(sa.literal(listed, postgresql.ARRAY(kind)))  # type: ignore[no-any-return]
+    kind: postgresql.ARRAY[Any] = postgresql.ARRAY(sa.BigInteger() if isinstance(listed[0], int) else sa.Text())
+    return column == sa.any_(sa.literal(listed, kind))  # type: ignore[no-any-return]
 
 
 def raise_facts(session: Session, lead_ids: Collection[int]) -> None:

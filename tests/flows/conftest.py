@@ -12,6 +12,9 @@ from ripeline.database import open_session
 from ripeline.playbook.files import content_hash, read_folder
 from ripeline.settings import CLONE
 
+IDLE = ("CANCELLATION_CLEANUP", "CLEANUP_RECONCILER", "FOREMAN", "LATE_RUNS", "PAUSE_EXPIRATIONS", "REPOSSESSOR", "SCHEDULER", "TRIGGERS")
+"""Services of the server that no test asks anything of; they look round every few seconds."""
+
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -24,8 +27,12 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         prefect_settings.PREFECT_LOCAL_STORAGE_PATH: tmp_path_factory.mktemp("prefect-storage"),
         prefect_settings.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
     }
+    monkeypatched = pytest.MonkeyPatch()
+    for service in IDLE:
+        monkeypatched.setenv(f"PREFECT_SERVER_SERVICES_{service}_ENABLED", "false")
     with prefect_settings.temporary_settings(apart), prefect_test_harness(server_startup_timeout=120):
         yield str(prefect_settings.PREFECT_API_URL.value())
+    monkeypatched.undo()
 
 
 @pytest.fixture

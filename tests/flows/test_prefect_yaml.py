@@ -69,14 +69,12 @@ def deployed(prefect_server: str) -> str:
     return prefect_server
 
 
-@pytest.mark.xdist_group("prefect")
 def test_deploying_puts_all_six_on_the_server(deployed: str) -> None:
     found = _asked(deployed, "deployments")
 
     assert sorted(each["entrypoint"] for each in found) == [f"flows/{name}.py:{name}" for name in FLOWS]
 
 
-@pytest.mark.xdist_group("prefect")
 def test_deploying_again_doubles_nothing(deployed: str) -> None:
     _deploy(deployed)
 
@@ -84,14 +82,12 @@ def test_deploying_again_doubles_nothing(deployed: str) -> None:
     assert len(_asked(deployed, "automations")) == 2
 
 
-@pytest.mark.xdist_group("prefect")
 def test_rescore_nudges_segment_and_segment_nudges_schedule(deployed: str) -> None:
     chain = {(each["trigger"]["expect"][0], each["name"]) for each in _asked(deployed, "automations")}
 
     assert chain == {("ripeline.rescored", "segment after rescore"), ("ripeline.segmented", "schedule after segment")}
 
 
-@pytest.mark.xdist_group("prefect")
 def test_a_schedule_makes_runs(deployed: str) -> None:
     """Prefect's server and its database layer must fit together: with SQLAlchemy 2.1, Prefect 3.8 stores no scheduled run, and says so only in its log."""
     import httpx

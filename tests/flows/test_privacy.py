@@ -18,8 +18,6 @@ from models import Consent, ConsentState, Lead, Purpose
 from ripeline.database import open_session
 from ripeline.sweep.run import ORDER
 
-pytestmark = pytest.mark.xdist_group("prefect")
-
 NAMES = {"ada@example.com", "kenji@example.org", "Neumann", "健二", "Spreewerk", "みどり商会", "bruno@example.net", "Bruno"}
 
 

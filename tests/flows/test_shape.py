@@ -19,8 +19,6 @@ from ripeline.database import open_session
 from ripeline.playbook.playbook import Playbook
 from ripeline.values import Refusal, Tally
 
-pytestmark = pytest.mark.xdist_group("prefect")
-
 
 class FakeSweep(SimpleNamespace):
     """A sweep over two batches that notes what it was asked, and answers what it was told to."""

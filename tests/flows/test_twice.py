@@ -19,8 +19,6 @@ from ripeline.database import engine_for, open_session
 from ripeline.standing.environment import environment
 from ripeline.values import Tally
 
-pytestmark = pytest.mark.xdist_group("prefect")
-
 BEFORE = {
     "rescore": (),
     "segment": ("rescore",),

@@ -18,7 +18,7 @@ from ripeline.zones import first_instant, to_local, zone_named
 BOOKED, DECLINED = "meeting_booked", "meeting_declined"
 
 
-def meeting_answers(now: datetime) -> sa.Select[int | None, int, str]:
+def meeting_answers(now: datetime) -> sa.Select[tuple[int | None, int, str]]:
     """Return answers to the present revision of meetings to come: the meeting's id, its lead, the event's kind; first come first.
 
     An event that names no meeting (`form`) answers the lead's proposed one.

@@ -23,7 +23,7 @@ WENT_OUT = (MessageState.ACCEPTED, MessageState.IN_DOUBT)
 """In doubt counts: to be told that a call is off of which one never heard is the lesser harm."""
 
 
-def not_taken_back(now: datetime) -> sa.Select[Meeting, Message]:
+def not_taken_back(now: datetime) -> sa.Select[tuple[Meeting, Message]]:
     """Return struck-out meetings to come, each with every invite to it that went out and is not taken back yet; the newest first.
 
     Of a lead's invites only the last counts: an earlier time the lead has declined, and of the present one it never heard.

@@ -19,7 +19,7 @@ STANDING_MEETINGS = (MeetingState.PROPOSED, MeetingState.CONFIRMED)
 _RECALLABLE = (MessageState.SCHEDULED, MessageState.DEFERRED)
 
 
-def answered(now: datetime) -> sa.Select[int | None, int, str, dict[str, Any] | None]:
+def answered(now: datetime) -> sa.Select[tuple[int | None, int, str, dict[str, Any] | None]]:
     """Return the reps' answers to offered handoffs, first come first: the handoff's id, its lead, the event's kind and what else it says."""
     return (
         sa.select(col(Handoff.id), col(Handoff.lead_id), col(Event.kind), col(Event.more))
@@ -40,7 +40,7 @@ def close_answered(session: Session, ids: range, by: JudgedBy) -> Tally:
     return tally
 
 
-def open_with_standing() -> sa.Select[Handoff, Lead, Score]:
+def open_with_standing() -> sa.Select[tuple[Handoff, Lead, Score]]:
     """Return every open handoff with its lead and live score (none where it may not be scored)."""
     return (
         sa.select(Handoff, Lead, Score)

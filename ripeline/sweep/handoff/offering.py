@@ -19,7 +19,7 @@ from ripeline.sweep.scoring import scoring_of
 from ripeline.values import Tally
 
 
-def waiting(by: JudgedBy) -> sa.Select[Handoff, Lead, Score]:
+def waiting(by: JudgedBy) -> sa.Select[tuple[Handoff, Lead, Score]]:
     """Return the handoffs that wait for a rep, with their leads and scores by the scorecard in use; the longest wait comes first."""
     is_scored = col(Score.version) == scoring_of(by.playbook).version
     query = open_with_standing().where(col(Handoff.state) == HandoffState.WAITING, is_scored)

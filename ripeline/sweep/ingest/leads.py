@@ -1,6 +1,6 @@
 """Importing a file of leads: attributes, and the events, consents and suppressions that its rows tell of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -41,50 +41,53 @@ def import_leads(intake: Intake, path: Path, found: LeadsMap, encoding: str | No
 
 
 class _Leads:
-    """Takes one chunk of a file after another. Of a lead with several rows, all is taken with the first, and the others follow it."""
+    """Takes one chunk of a file after another. Rows that belong together are all taken with the first of them."""
 
     def __init__(self, intake: Intake, found: LeadsMap, repeats: Repeats, counts: Counting) -> None:
         self._intake, self._found, self._repeats, self._counts = intake, found, repeats, counts
         self._beside = Beside(intake, found)
         self._rank = _rank(intake)
-        self._heads = Taken()
+        self._early = Taken()
 
     def take(self, shaped: Shaped) -> None:
         """Take a chunk: leads, what they bring along, and the counts of its rows."""
-        gone = erased(self._intake.session, {row.address.key for row in shaped.leads.values() if row.address}, self._intake.pepper)
-        entries = {line: self._entry(line, row) for line, row in shaped.leads.items() if self._head(line) == line}
-        living = {line: rows for line, rows in entries.items() if not any(row.address and row.address.key in gone for row in rows)}
-        taken = take_leads(self._intake.session, living, self._rank, default_source=self._found.source, now=self._intake.now)
-        taken.reasons |= dict.fromkeys(entries.keys() - living.keys(), ERASED)
-        news = [known for line, known in taken.leads.items() if taken.words.get(line) in ("imported", "merged")]
-        self._follow(taken, shaped)
-        brought = self._beside.bring(shaped, taken.leads, news)
+        taken = self._taken(shaped)
+        news = list({known: None for line, known in taken.leads.items() if taken.words[line] in ("imported", "merged")})
         new_ids = {known.id for line, known in taken.leads.items() if taken.words[line] == "imported"}
+        taken = self._of_chunk(taken, shaped)
+        brought = self._beside.bring(shaped, taken.leads, news)
         changed = {known.id for known in news} | brought.lead_ids
         raise_facts(self._intake.session, {lead_id for lead_id in changed - new_ids if lead_id is not None})
         self._count(shaped, taken, brought.lines, brought.counts)
 
-    def _head(self, line: int) -> int:
-        return self._repeats.first.get(line, line)
+    def _taken(self, shaped: Shaped) -> Taken:
+        """Take the entries that begin in a chunk, but for people who were erased: none of their rows says anything."""
+        entries = [self._repeats.entries.get(line) or [row] for line, row in shaped.leads.items() if self._begins(line)]
+        gone = erased(self._intake.session, {row.address.key for rows in entries for row in rows if row.address}, self._intake.pepper)
+        living: list[Sequence[LeadRow]] = []
+        dead: list[Sequence[LeadRow]] = []
+        for rows in entries:
+            (dead if any(row.address and row.address.key in gone for row in rows) else living).append(rows)
+        taken = take_leads(self._intake.session, living, self._rank, default_source=self._found.source, now=self._intake.now)
+        taken.reasons |= dict.fromkeys((line for rows in dead for row in rows for line in row.lines), ERASED)
+        return taken
 
-    def _entry(self, line: int, row: LeadRow) -> list[LeadRow]:
-        return self._repeats.entries.get(line) or [row]
+    def _begins(self, line: int) -> bool:
+        return line in self._repeats.entries or line not in self._repeats.lines
 
-    def _follow(self, taken: Taken, shaped: Shaped) -> None:
-        """Let the rows behind the first of a lead share its fate, over all chunks."""
-        for line in taken.reasons.keys() & self._repeats.entries.keys():
-            self._heads.reasons[line] = taken.reasons[line]
-        for line in taken.leads.keys() & self._repeats.entries.keys():
-            self._heads.leads[line], self._heads.words[line] = taken.leads[line], taken.words[line]
+    def _of_chunk(self, taken: Taken, shaped: Shaped) -> Taken:
+        """Return what became of the lines of this chunk; what was taken early of later chunks is kept for them."""
+        early = self._early
+        early.leads |= taken.leads
+        early.words |= taken.words
+        early.reasons |= taken.reasons
+        mine = Taken()
         for line in shaped.leads:
-            head = self._head(line)
-            if head == line:
-                continue
-            if head in self._heads.reasons:
-                taken.reasons[line] = self._heads.reasons[head]
+            if line in early.reasons:
+                mine.reasons[line] = early.reasons.pop(line)
             else:
-                taken.leads[line] = self._heads.leads[head]
-                taken.words[line] = "unchanged" if self._heads.words[head] == "unchanged" else "merged"
+                mine.leads[line], mine.words[line] = early.leads.pop(line), early.words.pop(line)
+        return mine
 
     def _count(self, shaped: Shaped, taken: Taken, told: set[int], counts: Mapping[str, int]) -> None:
         outcome = self._counts.outcome

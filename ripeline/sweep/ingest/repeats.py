@@ -1,6 +1,6 @@
-"""Rows of one file that are about the same lead: told as one, so that no row undoes another each time the file is imported."""
+"""Rows of one file that share an id or an address: told together, oldest first, so that no row undoes another each time the file is imported."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -11,48 +11,79 @@ from ripeline.sweep.ingest.lead_rows import ID, KEY, LeadRow, LeadShaper
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """`entries`: what a lead's rows say together, oldest first, by their first line; `first`: that line, for each of their lines."""
+    """`entries`: rows that belong together, by the first of their lines; `lines`: every line that stands in one of them."""
 
-    entries: Mapping[int, list[LeadRow]] = field(default_factory=dict)
-    first: Mapping[int, int] = field(default_factory=dict)
+    entries: Mapping[int, Sequence[LeadRow]] = field(default_factory=dict)
+    lines: Set[int] = frozenset()
 
 
 def find_repeats(source: Source, shaper: LeadShaper) -> Repeats:
-    """Return the rows that share a lead, by id or address, refused ones left out. It reads the file once, and again where there are any."""
-    labels = _labels(source, shaper)
-    if not labels:
+    """Return the rows that share an id or an address, refused ones left out. It reads the file once, and again where there are any."""
+    some = _shared(source, shaper)
+    if not some:
         return Repeats()
-    groups: dict[int, list[LeadRow]] = {}
+    rows: list[LeadRow] = []
     for chunk in source.chunks():
-        some = chunk.rows.filter(pl.col(LINE).is_in(list(labels)))
-        for line, row in shaper.shape(Chunk(some)).leads.items() if some.height else ():
-            groups.setdefault(labels[line], []).append(row)
-    entries = {rows[0].lines[0]: _folded(rows) for rows in groups.values()}
-    return Repeats(entries, {line: first for first, rows in entries.items() for row in rows for line in row.lines})
+        mine = chunk.rows.filter(pl.col(LINE).is_in(some))
+        rows += shaper.shape(Chunk(mine)).leads.values() if mine.height else ()
+    groups = [group for group in _connected(rows) if len(group) > 1]
+    return Repeats({group[0].lines[0]: _folded(group) for group in groups}, {line for group in groups for row in group for line in row.lines})
 
 
-def _labels(source: Source, shaper: LeadShaper) -> dict[int, int]:
-    """Return for each line that shares its lead with another a number that they share. A line without an id goes with the id of its address."""
+def is_one_lead(rows: Iterable[LeadRow]) -> bool:
+    """Return whether rows that belong together can be one lead: not if they name several ids."""
+    return len({row.external_id for row in rows if row.external_id}) < 2
+
+
+def _shared(source: Source, shaper: LeadShaper) -> list[int]:
+    """Return the lines whose id or address stands in another line too."""
     identities = [shaper.identities(chunk).select(LINE, _hashed(ID), _hashed(KEY)) for chunk in source.chunks()]
     if not identities:  # a header and nothing below it
-        return {}
+        return []
     named = pl.concat(identities)
-    of_address = pl.when(pl.col(KEY).is_not_null()).then(pl.col(ID).drop_nulls().first().over(KEY))
-    labelled = named.select(LINE, pl.coalesce(ID, of_address, KEY).alias("label")).drop_nulls()
-    return dict(labelled.filter(pl.len().over("label") > 1).iter_rows())
+    return named.filter(_comes_again(ID) | _comes_again(KEY))[LINE].to_list()
 
 
 def _hashed(name: str) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(name)
 
 
-def _folded(rows: Iterable[LeadRow]) -> list[LeadRow]:
-    """Return rows of one lead, those of one instant as one: of two values the later line's counts."""
-    by_instant: dict[object, LeadRow] = {}
+def _comes_again(name: str) -> pl.Expr:
+    return pl.col(name).is_not_null() & pl.col(name).is_duplicated()
+
+
+def _connected(rows: Sequence[LeadRow]) -> list[list[LeadRow]]:
+    """Return rows in groups: who shares a name with a row is in its group, and so on. Groups and rows in the order of the file."""
+    parent: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def root(name: tuple[str, str]) -> tuple[str, str]:
+        while (above := parent.setdefault(name, name)) != name:
+            parent[name] = name = parent[above]  # halves the way for who asks next
+        return name
+
+    for row in rows:
+        first, *others = _names(row)
+        for other in others:
+            parent[root(other)] = root(first)
+    groups: dict[tuple[str, str], list[LeadRow]] = {}
+    for row in rows:
+        groups.setdefault(root(_names(row)[0]), []).append(row)
+    return list(groups.values())
+
+
+def _names(row: LeadRow) -> list[tuple[str, str]]:
+    return [(kind, name) for kind, name in (("id", row.external_id), ("key", row.address and row.address.key)) if name]
+
+
+def _folded(rows: Sequence[LeadRow]) -> list[LeadRow]:
+    """Return rows oldest first, those of one lead and instant as one: of two values the later line's counts."""
+    alike = is_one_lead(rows)
+    folded: dict[object, LeadRow] = {}
     for row in sorted(rows, key=lambda each: (each.at, each.lines)):
-        before = by_instant.get(row.at)
-        by_instant[row.at] = row if before is None else _both(before, row)
-    return list(by_instant.values())
+        which = row.at if alike else (row.at, row.external_id, row.address and row.address.key)
+        before = folded.get(which)
+        folded[which] = row if before is None else _both(before, row)
+    return list(folded.values())
 
 
 def _both(before: LeadRow, row: LeadRow) -> LeadRow:

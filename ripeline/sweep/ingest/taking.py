@@ -1,6 +1,6 @@
 """Taking leads in: each row finds its lead or makes one, and says what it has to say; then all is written at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from ripeline.address import Address
 from ripeline.sweep.bulk import is_one_of, is_sqlite, table_of
 from ripeline.sweep.ingest.lead_rows import COLUMNS, LeadRow
 from ripeline.sweep.ingest.merging import Change, Known, Rank, first_facts
+from ripeline.sweep.ingest.repeats import is_one_lead
 
 LOCK = 0x1EAD
 """The advisory lock under which leads are written on PostgreSQL: one file at a time, so that two cannot make the same lead."""
@@ -20,35 +21,47 @@ LOCK = 0x1EAD
 
 @dataclass(slots=True)
 class Taken:
-    """What became of entries, by their line: the lead, and imported, merged or unchanged; or why it was refused."""
+    """What became of lines: their lead, and imported, merged or unchanged; or why they were refused."""
 
     leads: dict[int, Known] = field(default_factory=dict)
     words: dict[int, str] = field(default_factory=dict)
     reasons: dict[int, str] = field(default_factory=dict)
 
 
-def take_leads(session: Session, entries: Mapping[int, Sequence[LeadRow]], rank: Rank, *, default_source: str, now: datetime) -> Taken:
+def take_leads(session: Session, entries: Iterable[Sequence[LeadRow]], rank: Rank, *, default_source: str, now: datetime) -> Taken:
     """Merge entries, in their order, into the leads that are known, make the others, and write all of it; nothing is committed.
 
-    An entry is what a file says of one lead, oldest first, under the line it begins at. Raising facts is left to the caller.
+    An entry is a row, or rows that belong together, oldest first (see `repeats`). Raising facts is left to the caller.
     """
     if not is_sqlite(session):
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
-    book = _Book(session, [row for rows in entries.values() for row in rows])
+    entries = list(entries)
+    book = _Book(session, [row for rows in entries for row in rows])
     taken = Taken()
-    for line, rows in entries.items():
-        known, words = None, []
+    for rows in entries:
+        said: dict[Known, list[tuple[str, LeadRow]]] = {}
+        same = book.same(rows)
         for row in rows:
-            found = book.find(row, known)
+            found = book.find(row, same)
             if isinstance(found, str):
-                taken.reasons[line] = found
-                break  # what an earlier row of this lead said stands
-            words.append("imported" if found is None else _told(found, row, rank, book))
+                taken.reasons |= dict.fromkeys(row.lines, found)
+                continue
+            word = "imported" if found is None else _told(found, row, rank, book)
             known = found or book.open(row, first_facts(row.facts, rank), row.source or default_source, row.created_at or now)
-            taken.leads[line] = known
-        taken.words[line] = min(words, key=("imported", "merged", "unchanged").index, default="refused")
+            same = same or (known if len(rows) > 1 and is_one_lead(rows) else None)
+            said.setdefault(known, []).append((word, row))
+        for known, told in said.items():
+            _account(taken, known, told)
     _write(session, book.leads, now)
     return taken
+
+
+def _account(taken: Taken, known: Known, told: Sequence[tuple[str, LeadRow]]) -> None:
+    """Count the first line of a lead as what its rows did together, and the others as merged into it."""
+    first, *others = sorted(line for _, row in told for line in row.lines)
+    word = min((word for word, _ in told), key=("imported", "merged", "unchanged").index)
+    taken.leads |= dict.fromkeys((first, *others), known)
+    taken.words |= dict.fromkeys(others, "unchanged" if word == "unchanged" else "merged") | {first: word}
 
 
 def _told(known: Known, row: LeadRow, rank: Rank, book: "_Book") -> str:
@@ -72,11 +85,27 @@ class _Book:
             self.leads.append(known)
             self.enter(known)
 
+    def same(self, rows: Sequence[LeadRow]) -> Known | None:
+        """Return the lead that all rows of an entry are about, None where they are about several, or about one that is not known.
+
+        Rows that name several ids tell first which lead had which address: it means nobody else in them, though the lead may have moved on since.
+        """
+        if len(rows) < 2:
+            return None
+        if not is_one_lead(rows):
+            for row in rows:
+                if row.address and (by_id := self._by_id.get(row.external_id or "")) is not None:
+                    self._by_key.setdefault(row.address.key, by_id)
+            return None
+        return next(iter([known for row in rows for known in self._named(row) if known is not None]), None)
+
+    def _named(self, row: LeadRow) -> tuple[Known | None, Known | None]:
+        return self._by_id.get(row.external_id) if row.external_id else None, self._by_key.get(row.address.key) if row.address else None
+
     def find(self, row: LeadRow, same: Known | None) -> Known | str | None:
-        """Return the lead that a row is about, None for a new one, or why there can be none; `same`: the one its entry is about, once known."""
-        by_id = self._by_id.get(row.external_id) if row.external_id else None
-        by_key = self._by_key.get(row.address.key) if row.address else None
-        if by_key is not None and by_key is not by_id and row.external_id and by_key.external_id:
+        """Return the lead that a row is about, None for a new one, or why there can be none; `same`: the one its entry is about, if known."""
+        by_id, by_key = self._named(row)
+        if by_key is not None and by_key is not by_id and row.external_id and by_key.external_id and by_key.external_id != row.external_id:
             return f"the address belongs to the lead with id '{by_key.external_id}': one address, one lead; merge the two where they come from"
         meant = [known for known in (same, by_id, by_key) if known is not None]
         if any(known is not meant[0] for known in meant):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from people import NOW
 from sqlmodel import Session, SQLModel, col, select
@@ -108,7 +108,23 @@ def _suppressions(session: Session) -> Iterator[tuple[str, str, str]]:
 LEAD_HEADER, EVENT_HEADER = "id,email,company,country,seen,agreed", "lead,kind,at,path"
 
 
+NEWEST, BEFORE, OLDEST = (str((NOW - timedelta(days=days)).isoformat()) for days in (0, 1, 2))
+QUARREL = [
+    ("8", "ada@example.com", "", "unknown", NEWEST, ""),
+    ("", "kenji@example.org", "", "", NEWEST, ""),
+    ("7", "ada@example.com", "", "", BEFORE, ""),
+    ("7", "kenji@example.org", "", "", NEWEST, ""),
+    ("", "ada@example.com", "", "", NEWEST, ""),
+    ("", "nobody", "Spreewerk", "", OLDEST, "y"),
+    ("8", "@", "Select", "unknown", NEWEST, "y"),
+    ("", "ada@example.com", "Midori", "", OLDEST, ""),
+    ("", "ADA@example.com", "Select", "DE", BEFORE, "y"),
+]
+"""Two ids claim one address, and one of them another address later."""
+
+
 @slow
+@example(rows=QUARREL, block=105)
 @given(rows=lead_rows, block=st.integers(1, 200))
 def test_a_file_of_leads_in_any_chunks_twice_or_once_is_the_same(fresh: Any, bring: Any, rows: list[tuple[str, ...]], block: int) -> None:
     url = fresh()
