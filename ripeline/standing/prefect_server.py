@@ -74,7 +74,8 @@ def start_prefect_server(home: Path, port: int, log: Path, more: Mapping[str, st
     """
     home.mkdir(parents=True, exist_ok=True)
     environment = prefect_environment(home, port) | dict(more or {})
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port), "--analytics-off", *([] if has_services else ["--no-services"])]
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port), "--analytics-off"]
+    command += [] if has_services else ["--no-services"]
     return Child("Prefect server", command, log, environment)
 
 
