@@ -31,10 +31,10 @@ def hours_chart(counts: Mapping[int, int], title: str, window: tuple[int, int] |
     )
     columns = Markup().join(_column(hour, counts.get(hour, 0), top) for hour in HOURS)
     ticks = Markup().join(
-        Markup('<text x="{}" y="{}" text-anchor="middle">{:02}</text>').format(_n((hour + 0.5) * SLOT), HEIGHT + 18, hour) for hour in HOURS if hour % 3 == 0
+        Markup('<text x="{}" y="{}" text-anchor="middle">{:02}</text>').format(short((hour + 0.5) * SLOT), HEIGHT + 18, hour) for hour in HOURS if hour % 3 == 0
     )
     floor = Markup('<line class="rule" x1="0" x2="{}" y1="{}" y2="{}"/>').format(WIDTH, HEIGHT, HEIGHT)
-    return _svg(WIDTH, HEIGHT + 24, title, band + columns + floor + ticks)
+    return drawn(WIDTH, HEIGHT + 24, title, band + columns + floor + ticks)
 
 
 def _column(hour: int, count: int, top: int) -> Markup:
@@ -42,14 +42,14 @@ def _column(hour: int, count: int, top: int) -> Markup:
         return Markup()
     height = max(count / top * (HEIGHT - 26), 1.5)
     left, middle, y = hour * SLOT + 2, (hour + 0.5) * SLOT, HEIGHT - height
-    bar = Markup('<rect class="bar" x="{}" y="{}" width="{}" height="{}" rx="2"/>').format(_n(left), _n(y), _n(SLOT - 4), _n(height))
-    return bar + Markup('<text class="value small" x="{}" y="{}" text-anchor="middle">{}</text>').format(_n(middle), _n(y - 5), count)
+    bar = Markup('<rect class="bar" x="{}" y="{}" width="{}" height="{}" rx="2"/>').format(short(left), short(y), short(SLOT - 4), short(height))
+    return bar + Markup('<text class="value small" x="{}" y="{}" text-anchor="middle">{}</text>').format(short(middle), short(y - 5), count)
 
 
 def bars_chart(bars: list[Bar], title: str) -> Markup:
     """Return a row a bar, its label before and its number behind it."""
     top = max([bar.value + bar.ghost for bar in bars] + [1])
-    return _svg(520, len(bars) * ROW, title, Markup().join(_row(number, bar, top) for number, bar in enumerate(bars)))
+    return drawn(520, len(bars) * ROW, title, Markup().join(_row(number, bar, top) for number, bar in enumerate(bars)))
 
 
 def _row(number: int, bar: Bar, top: int) -> Markup:
@@ -57,15 +57,21 @@ def _row(number: int, bar: Bar, top: int) -> Markup:
     first, second = bar.value / top * room, bar.ghost / top * room
     y = number * ROW
     label = Markup('<text x="0" y="{}">{}</text>').format(y + 17, bar.label)
-    main = Markup('<rect class="bar" x="{}" y="{}" width="{}" height="16" rx="2"/>').format(LABEL, y + 5, _n(first)) if bar.value else Markup()
-    ghost = Markup('<rect class="ghost" x="{}" y="{}" width="{}" height="16" rx="2"/>').format(_n(LABEL + first), y + 5, _n(second)) if bar.ghost else Markup()
-    value = Markup('<text class="value" x="{}" y="{}">{}</text>').format(_n(LABEL + first + second + 7), y + 17, f"{bar.value + bar.ghost:,}")
+    main = Markup('<rect class="bar" x="{}" y="{}" width="{}" height="16" rx="2"/>').format(LABEL, y + 5, short(first)) if bar.value else Markup()
+    ghost = (
+        Markup('<rect class="ghost" x="{}" y="{}" width="{}" height="16" rx="2"/>').format(short(LABEL + first), y + 5, short(second))
+        if bar.ghost
+        else Markup()
+    )
+    value = Markup('<text class="value" x="{}" y="{}">{}</text>').format(short(LABEL + first + second + 7), y + 17, f"{bar.value + bar.ghost:,}")
     return label + main + ghost + value
 
 
-def _svg(width: int, height: int, title: str, body: Markup) -> Markup:
+def drawn(width: int, height: int, title: str, body: Markup) -> Markup:
+    """Return an SVG picture of this size that says its title to those who cannot see it."""
     return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(width, height, escape(title), body)
 
 
-def _n(value: float) -> str:
+def short(value: float) -> str:
+    """Return a coordinate as text, to a tenth."""
     return f"{value:.1f}"

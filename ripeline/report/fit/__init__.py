@@ -1,0 +1,1 @@
+"""How well a scorecard tells who converts: judged on the past, by the same engine."""
