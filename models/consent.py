@@ -17,8 +17,9 @@ class Purpose(StrEnum):
 
 
 class ConsentState(StrEnum):
-    """Given, or taken back; for profiling, `withdrawn` is the objection of GDPR article 21."""
+    """Asked for and not confirmed yet (double opt-in), given, or taken back; for profiling, `withdrawn` is the objection of GDPR article 21."""
 
+    PENDING = "pending"
     GIVEN = "given"
     WITHDRAWN = "withdrawn"
 

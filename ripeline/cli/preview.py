@@ -1,5 +1,6 @@
 """`ripeline preview`: a letter as its reader will see it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,13 +50,15 @@ def preview(
 
 def _letter(settings: "Settings", files: dict[str, str], template: str, locale: str | None, named: str | None) -> "tuple[Letter, str]":
     from ripeline.letter import Links, choose_locale, complete_locales, letter_data, sample_data, write_letter
-    from ripeline.links import unsubscribe_url
+    from ripeline.links import confirm_url, unsubscribe_url
 
     fields = _declared(files)
     sample = sample_data(fields=fields)
     attributes = _attributes(named) if named is not None else {}
     about: dict[str, Any] = {key: sample[key] for key in ("rep", "meeting", "score", "handoff")}
-    links = Links(settings.links_to, unsubscribe_url(settings, attributes.get("id", 0)))
+    until = sample["link"]["confirm_by"]
+    confirm = confirm_url(settings, 0, datetime(until.year, until.month, until.day, tzinfo=UTC))  # a request that nobody made
+    links = Links(settings.links_to, unsubscribe_url(settings, attributes.get("id", 0)), confirm, until)
     wanted = locale or (attributes.get("locale") if named is not None else "en")
     chosen, because = choose_locale(wanted, attributes.get("country"), complete_locales(files, template), _fallback(files))
     asked = _asked(settings, files, template, chosen, named)

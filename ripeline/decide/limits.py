@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ripeline.decide.duration import Duration
+from ripeline.decide.duration import Duration, Unit
 from ripeline.decide.entry import Entry
 from ripeline.decide.window import Quiet, Window, WindowChange
 from ripeline.zones import known_zone
@@ -67,6 +67,14 @@ class Fallback(Entry):
         return self
 
 
+class OptIn(Entry):
+    """Double opt-in. `within`: for so long after somebody asked for our mail the link that confirms it works."""
+
+    within: Duration = Duration(14, Unit.DAY)
+
+    _within_is_elapsed = field_validator("within")(_elapsed)
+
+
 class Limits(Entry):
     """All of playbook/limits.toml. `window` is the one that tracks, markets and touches change."""
 
@@ -75,6 +83,7 @@ class Limits(Entry):
     quiet: Quiet | None = None
     holidays: HolidayRules = HolidayRules()
     fallback: Fallback = Field(default_factory=Fallback)
+    opt_in: OptIn = OptIn()
 
     def window_for(self, track: WindowChange | None = None, market: WindowChange | None = None, touch: WindowChange | None = None) -> Window:
         """Return the window of a touch: what the market says wins over its track's, what the touch itself says over both."""

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from ripeline.database import open_session
 from ripeline.settings import Settings
 from ripeline.values import Refusal
-from ripeline.web import unsubscribe
+from ripeline.web import confirm, unsubscribe
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
     # No /docs: its page loads scripts from a host that is not ours.
     app = FastAPI(title="Ripeline", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(unsubscribe.router(settings))
+    app.include_router(confirm.router(settings))
 
     @app.get("/healthz")
     def healthz() -> Response:

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
+from fastapi import Response
+from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
 from models import PlaybookVersion
@@ -22,9 +24,12 @@ log = logging.getLogger(__name__)
 PLAIN = {
     "web/unsubscribe.html": ("Stop receiving our messages?", '<form method="post"><button type="submit">Unsubscribe</button></form>'),
     "web/unsubscribed.html": ("You are unsubscribed", ""),
+    "web/confirm.html": ("Confirm your address?", '<form method="post"><button type="submit">Yes, confirm my address</button></form>'),
+    "web/confirmed.html": ("Thank you, your address is confirmed", ""),
+    "web/confirm-late.html": ("This link is no longer valid", "<p>Please enter your address on our website once more.</p>"),
     "web/unknown-link.html": ("This link does not work", "<p>Please open it once more from the message you received.</p>"),
 }
-"""What stands in for a page whose template is broken: nobody's way out may hang on a typo."""
+"""What stands in for a page whose template is broken: nobody's way in or out may hang on a typo."""
 
 
 def page_for(session: Session, settings: Settings, path: str, reader: Reader) -> str:
@@ -37,6 +42,11 @@ def page_for_anybody(session: Session, settings: Settings, path: str, accepted_l
     """Return a page in the first language that a browser asks for (RFC 9110 12.5.4), if we have it."""
     wanted = accepted_languages.split(",")[0].split(";")[0].strip()
     return _page(session, settings, path, lambda have: choose_locale(wanted, None, have, SOURCE_LOCALE)[0])
+
+
+def unknown_page(session: Session, settings: Settings, accepted_languages: str) -> Response:
+    """Answer every link that is none of ours the same, so that nobody learns what is wrong with a forged one."""
+    return HTMLResponse(page_for_anybody(session, settings, "web/unknown-link.html", accepted_languages), status_code=404)
 
 
 def _page(session: Session, settings: Settings, path: str, chosen: Callable[[tuple[str, ...]], str | None]) -> str:

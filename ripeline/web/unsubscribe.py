@@ -8,7 +8,7 @@ from ripeline.database import database_now, open_session
 from ripeline.links import read_unsubscribe
 from ripeline.settings import Settings
 from ripeline.sweep.unsubscribe import Reader, reader_of, take_off
-from ripeline.web.pages import page_for, page_for_anybody
+from ripeline.web.pages import page_for, unknown_page
 
 
 def router(settings: Settings) -> APIRouter:
@@ -20,7 +20,9 @@ def router(settings: Settings) -> APIRouter:
         """Ask whether to unsubscribe. Scanners open every link: opening must do nothing."""
         with open_session(settings.url, writes=False) as session:
             reader = _reader(session, settings, token)
-            return _unknown(session, settings, request) if reader is None else HTMLResponse(page_for(session, settings, "web/unsubscribe.html", reader))
+            if reader is None:
+                return unknown_page(session, settings, request.headers.get("accept-language", ""))
+            return HTMLResponse(page_for(session, settings, "web/unsubscribe.html", reader))
 
     @routes.post("/u/{token}")
     def act(token: str, request: Request) -> Response:
@@ -28,7 +30,7 @@ def router(settings: Settings) -> APIRouter:
         with open_session(settings.url) as session:
             reader = _reader(session, settings, token)
             if reader is None:
-                return _unknown(session, settings, request)
+                return unknown_page(session, settings, request.headers.get("accept-language", ""))
             take_off(session, reader, now=database_now(session), pepper=settings.key)
             return HTMLResponse(page_for(session, settings, "web/unsubscribed.html", reader))
 
@@ -38,9 +40,3 @@ def router(settings: Settings) -> APIRouter:
 def _reader(session: Session, settings: Settings, token: str) -> Reader | None:
     about = read_unsubscribe(settings, token)
     return None if about is None else reader_of(session, about)
-
-
-def _unknown(session: Session, settings: Settings, request: Request) -> Response:
-    """Answer every link that is none of ours the same, so that nobody learns what is wrong with a forged one."""
-    page = page_for_anybody(session, settings, "web/unknown-link.html", request.headers.get("accept-language", ""))
-    return HTMLResponse(page, status_code=404)

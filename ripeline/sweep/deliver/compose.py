@@ -1,6 +1,7 @@
 """Writing a message late: its language, its letter, its bytes. The same bytes for ever, once they were submitted (RELIABILITY I4)."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from models import MessageKind
@@ -10,13 +11,14 @@ from ripeline.letter.locales import choose_locale
 from ripeline.letter.meta import Meta
 from ripeline.letter.mime import Envelope, to_bytes
 from ripeline.letter.writing import Letter, complete_locales, letter_meta, write_letter
-from ripeline.links import unsubscribe_url
+from ripeline.links import confirm_url, unsubscribe_url
 from ripeline.sweep.deliver.case import Case
 from ripeline.sweep.deliver.reader import Reader
 from ripeline.sweep.deliver.sender import sender_of
 from ripeline.sweep.deliver.tour import Tour
 from ripeline.sweep.handoff.letters import calendar_for, handoff_data, rep_of
 from ripeline.sweep.mail_id import mail_domain
+from ripeline.zones import Zone, to_local
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def _locales_of(tour: Tour, template: str) -> tuple[str, ...]:
 def _data(tour: Tour, case: Case, locale: str) -> dict[str, Any]:
     lead, fields = case.lead, tour.playbook.fields.lead
     known = lead.model_dump(exclude={"more"}) | {name: value for name, value in lead.more.items() if name not in type(lead).model_fields}
-    links = Links(tour.settings.links_to, _way_out(tour, case))
+    links = _links(tour, case)
     reader = Reader(tour.session, tour.playbook, lead, case.market, links.site, tour.now).parts(case.message.template, locale)
     if case.message.handoff_id is None:
         return letter_data(known, _sender(tour, case), links, fields=fields, **reader)
@@ -86,6 +88,14 @@ def _way_out(tour: Tour, case: Case) -> str | None:
     return unsubscribe_url(tour.settings, case.message.id) if case.is_to_lead else None
 
 
+def _links(tour: Tour, case: Case) -> Links:
+    message, plain = case.message, Links(tour.settings.links_to, _way_out(tour, case))
+    if message.kind is not MessageKind.CONFIRM or message.consent_id is None or message.expires_at is None:
+        return plain
+    last_day = to_local(message.expires_at, Zone(message.zone)).date() - timedelta(days=1)
+    return replace(plain, confirm=confirm_url(tour.settings, message.consent_id, message.expires_at), confirm_by=last_day)
+
+
 def _envelope(tour: Tour, case: Case, rep: Rep | None, letter: Letter) -> Envelope:
     settings, message = tour.settings, case.message
     sender = _sender(tour, case)
@@ -99,6 +109,8 @@ def _envelope(tour: Tour, case: Case, rep: Rep | None, letter: Letter) -> Envelo
         reply_to=_meta(tour, case).reply_to or settings.reply_to,
         unsubscribe_url=_way_out(tour, case),
     )
+    if message.kind is MessageKind.CONFIRM:
+        return replace(plain, is_automatic=True)
     if rep is None:
         return replace(plain, list_id=f"nurture.{mail_domain(settings)}")
     if not case.is_to_lead:

@@ -14,6 +14,8 @@ CANCELLATION = "handoff/cancel"
 
 NEEDS_CONSENT = (MessageKind.TOUCH, MessageKind.INVITE)
 
+_WITHOUT = {None: "no consent", ConsentState.WITHDRAWN: "consent withdrawn", ConsentState.PENDING: "consent not confirmed"}
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -39,7 +41,9 @@ def barred_because(message: Message, standing: Standing) -> Ended | None:
     if standing.suppressed is not None:
         return Ended(MessageState.SUPPRESSED, standing.suppressed.value)
     if message.recipient == "lead" and message.kind in NEEDS_CONSENT and standing.consent is not ConsentState.GIVEN:
-        return Ended(MessageState.SUPPRESSED, "no consent" if standing.consent is None else "consent withdrawn")
+        return Ended(MessageState.SUPPRESSED, _WITHOUT[standing.consent])
+    if message.kind is MessageKind.CONFIRM and standing.consent is not ConsentState.PENDING:
+        return Ended(MessageState.CANCELLED, "nothing waits to be confirmed")
     return None
 
 

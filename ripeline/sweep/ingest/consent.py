@@ -1,7 +1,7 @@
 """Consent, given or taken back: append-only, with its proof."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,24 +43,40 @@ def consent_row(
 def add_consents(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
     """Add those consents that are not recorded yet and return their places in `rows`; raising the facts of their leads is left to the caller.
 
-    Where the proof lies does not make a consent another one.
+    Where the proof lies does not make a consent another one. One that is only asked for is left out where the lead had given it by then:
+    who fills in a form again takes nothing back.
     """
     if not rows:
         return []
     known = {_identity(row._mapping) for row in session.execute(_standing(session, {row["lead_id"] for row in rows}))}
+    was_given = _was_given(known, rows)
     fresh: dict[tuple[object, ...], int] = {}
     for place, row in enumerate(rows):
-        if _identity(row) not in known:
+        if _identity(row) not in known and not was_given(row):
             fresh.setdefault(_identity(row), place)
     if fresh:
         session.connection().execute(sa.insert(table_of(Consent)), [rows[place] for place in fresh.values()])
     return list(fresh.values())
 
 
+def _was_given(known: Iterable[tuple[Any, ...]], rows: Sequence[dict[str, Any]]) -> Callable[[dict[str, Any]], bool]:
+    """Return what tells whether a row only asks for what the lead had already given by then."""
+    said: dict[tuple[object, ...], list[tuple[datetime, ConsentState]]] = {}
+    if any(row["state"] is ConsentState.PENDING for row in rows):
+        for lead_id, purpose, state, _, _, at in known:
+            said.setdefault((lead_id, purpose), []).append((at, state))
+
+    def was_given(row: dict[str, Any]) -> bool:
+        before = [each for each in said.get((row["lead_id"], row["purpose"]), ()) if each[0] <= row["at"]]
+        return row["state"] is ConsentState.PENDING and bool(before) and max(before)[1] is ConsentState.GIVEN
+
+    return was_given
+
+
 _IDENTITY = ("lead_id", "purpose", "state", "basis", "text_sha256", "at")
 
 
-def _identity(row: Mapping[Any, Any]) -> tuple[object, ...]:
+def _identity(row: Mapping[Any, Any]) -> tuple[Any, ...]:
     return tuple(row[name] for name in _IDENTITY)
 
 

@@ -68,7 +68,7 @@ class Teller:
         named = rows.with_columns(pl.lit(self.file.name).alias("file"), pl.col(LINE).cast(pl.String).alias("line"))
         texts = {name: picked(cell, named.columns) for name, cell in (("text", block.text), ("locale", block.locale or ()), ("proof", block.proof))}
         columns = [(pl.lit(None, pl.String) if text is None else text).alias(name) for name, text in texts.items()]
-        is_wordless = column_of(named, texts["text"], "text").is_null() & (block.state is ConsentState.GIVEN)
+        is_wordless = column_of(named, texts["text"], "text").is_null() & (block.state is not ConsentState.WITHDRAWN)
         consents = named.select(LINE, pl.lit(number, pl.Int64).alias("block"), at.alias("at"), *columns).filter(is_told)
         return consents, [_where(reason, is_told) for reason in (why, _blank(at, UNTIMED), _said(is_wordless, WORDLESS))]
 

@@ -2,7 +2,7 @@
 
 One message an enrolment at a time: the next is planned when the last is done, so that after an outage each lead gets one, not a
 pile. Leads without consent, suppressed, handed off or on hold get none; `why_not_planned` says which. It also moves what is planned
-already when a lead changes its zone or the zone database changes its mind.
+already when a lead changes its zone or the zone database changes its mind. And it asks those who asked for our mail to confirm it.
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings, load_settings
+from ripeline.sweep.schedule.confirming import ask_to_confirm
 from ripeline.sweep.schedule.due import due, lock
 from ripeline.sweep.schedule.gather import gather
 from ripeline.sweep.schedule.moving import move
@@ -29,12 +30,11 @@ def schedule(session: Session, ids: range, playbook: Playbook, *, now: datetime,
     `settings` None: those of this process; they key the suppressions and name the domain of the Message-ID.
     """
     settings = settings or load_settings()
-    if not lock(session, ids, now):
-        session.rollback()
-        return Tally()
-    tally = move(session, ids, playbook, now)
-    found = gather(session, ids, playbook, now, settings.key)
-    tally += record(session, planned(found, playbook, now), playbook, settings, now)
+    tally = ask_to_confirm(session, ids, playbook, settings, now)
+    if lock(session, ids, now):
+        tally += move(session, ids, playbook, now)
+        found = gather(session, ids, playbook, now, settings.key)
+        tally += record(session, planned(found, playbook, now), playbook, settings, now)
     if dry_run:
         session.rollback()
     else:

@@ -1,13 +1,14 @@
-"""Whom the sweep must look at: leads in a track for whom nothing is planned, and leads whose plan hangs on a zone that changed."""
+"""Whom the sweep must look at: leads in a track for whom nothing is planned, leads whose plan hangs on a zone that changed, and requests to confirm."""
 
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models import LIVE_STATES, Enrolment, Handoff, Lead, Message, MessageKind, MessageState
+from models import LIVE_STATES, Consent, Enrolment, Handoff, Lead, Message, MessageKind, MessageState
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.ranges import id_ranges
+from ripeline.sweep.schedule.confirming import unasked
 from ripeline.zones import database_version
 
 WAITING = (MessageState.SCHEDULED, MessageState.DEFERRED)
@@ -15,7 +16,8 @@ WAITING = (MessageState.SCHEDULED, MessageState.DEFERRED)
 
 def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int) -> list[range]:
     """Return half-open ranges of the ids of leads to look at, `batch_size` of them each."""
-    ranges = id_ranges(session, sa.select(col(Lead.id)).where(is_due()), batch_size)
+    asking = sa.select(col(Consent.lead_id)).where(unasked(playbook, now))
+    ranges = id_ranges(session, sa.select(col(Lead.id)).where(sa.or_(is_due(), col(Lead.id).in_(asking))), batch_size)
     session.rollback()
     return ranges
 

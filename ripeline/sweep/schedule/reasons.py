@@ -36,6 +36,8 @@ def _reasons(row: Any, suppressed: str) -> Iterator[str]:
         yield "no recorded consent to marketing"
     if row.consent is ConsentState.WITHDRAWN:
         yield "consent to marketing was withdrawn"
+    if row.consent is ConsentState.PENDING:
+        yield "asked for our mail, and has not confirmed it yet"
     if row.is_handed_off:
         yield "with sales: an open hand-off pauses nurture"
     if row.is_on_hold:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from mailing import Hand, a_message, again, due_messages, everybody, saved, states, willing
+from mailing import Hand, a_consent, a_message, again, due_messages, everybody, saved, states, willing
 from people import NOW, ada
 from smtp_faults import Fault, FaultServer
 from sqlmodel import Session, col, select
 
-from models import Event, Lead, Message, MessageKind, MessageState, Suppression, SuppressionReason
+from models import ConsentState, Event, Lead, Message, MessageKind, MessageState, Suppression, SuppressionReason
 from ripeline.connect.channels import Accepted, Deferred, InDoubt, Rejected
 from ripeline.connect.channels.smtp import Smtp
 from ripeline.connect.mail_server import SmtpSettings
@@ -74,7 +74,9 @@ def test_an_answer_lost_after_the_dot_leaves_a_touch_in_doubt_and_never_sends_it
 
 
 def test_what_sales_needs_goes_again_from_doubt_with_the_same_bytes(session: Session, send: Deliver) -> None:
-    confirm = saved(session, a_message(willing(session, ada()), kind=MessageKind.CONFIRM))
+    asking = saved(session, ada())
+    saved(session, a_consent(asking, state=ConsentState.PENDING))
+    confirm = saved(session, a_message(asking, kind=MessageKind.CONFIRM))
     hand = Hand([InDoubt("no answer"), InDoubt("no answer"), InDoubt("no answer")])
 
     for hours in range(0, 20, 5):
