@@ -4,7 +4,7 @@ import os
 import secrets
 from contextlib import suppress
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -111,12 +111,17 @@ def load_settings(**overrides: Any) -> Settings:
 
     A name written wrong must not pass: without RIPELINE_ONLY_TO everybody is mailed.
     """
-    known = [PREFIX + name.upper() for name in Settings.model_fields]
     for name in given_names():
-        near = get_close_matches(name, known, n=1, cutoff=0.88)
-        if near and name not in known:
-            raise Refusal(f"{name} is no setting, and nothing would come of it. Did you mean {near[0]}?")
+        if (meant := _meant(name)) is not None:
+            raise Refusal(f"{name} is no setting, and nothing would come of it. Did you mean {meant}?")
     return read_settings(Settings, **overrides)
+
+
+@cache
+def _meant(name: str) -> str | None:
+    """Return the setting that a name is nearly, None where it is one, or like none. Flows ask at every batch, and comparing takes time."""
+    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    return None if name in known else next(iter(get_close_matches(name, known, n=1, cutoff=0.88)), None)
 
 
 def read_settings(shape: type[S], **overrides: Any) -> S:

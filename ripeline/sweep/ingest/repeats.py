@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from ripeline.address import Address
 from ripeline.connect.sources import LINE, Chunk, Source
 from ripeline.sweep.ingest.lead_rows import ID, KEY, LeadRow, LeadShaper
 
@@ -83,7 +84,22 @@ def _folded(rows: Sequence[LeadRow]) -> list[LeadRow]:
         which = row.at if alike else (row.at, row.external_id, row.address and row.address.key)
         before = folded.get(which)
         folded[which] = row if before is None else _both(before, row)
-    return list(folded.values())
+    return _addressed(list(folded.values()), alike)
+
+
+def _addressed(rows: list[LeadRow], alike: bool) -> list[LeadRow]:
+    """Return rows in which a lead has its first address from its first row on: else what is refused today would be known tomorrow."""
+    first: dict[str | None, Address] = {}
+    for row in rows:
+        if row.address:
+            first.setdefault(None if alike else row.external_id, row.address)
+    met: set[str | None] = set()
+    filled = []
+    for row in rows:
+        which = None if alike else row.external_id
+        filled.append(row if row.address or which in met else replace(row, address=first.get(which)))
+        met |= {which} if row.address else set()
+    return filled
 
 
 def _both(before: LeadRow, row: LeadRow) -> LeadRow:
