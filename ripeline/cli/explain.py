@@ -1,5 +1,6 @@
 """`ripeline explain`: every point of a score, with its rule and the events behind it."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -7,51 +8,82 @@ import typer
 from ripeline.cli import screen
 
 if TYPE_CHECKING:
+    from ripeline.decide.evidence import Evidence
     from ripeline.decide.explain import Part
     from ripeline.sweep.explaining import Explained
+    from ripeline.sweep.withholding import Withheld
+
+MOST_EVENTS = 5
+"""So many events of a rule a person is shown; a program gets all."""
+
+MOST_DIGITS = 1e6
+"""Below it, a number is shown without what would only be zeros."""
 
 
 def explain(
     lead: Annotated[str, typer.Argument(help="A lead's id or address.")],
-    at: Annotated[str | None, typer.Option(help="A past instant, such as 2026-03-02T09:00Z: the score as it was then, from what was known then.")] = None,
+    at: Annotated[str | None, typer.Option(help="An instant, such as 2026-03-02T09:00Z: the score then, from what was known then, by the card then.")] = None,
+    hindsight: Annotated[bool, typer.Option("--hindsight", help="With --at: from what is known since, late events and corrections included.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a program, with every single event.")] = False,
 ) -> None:
-    """Say why a lead has its score: each rule that gave or took points, the events behind it, what age and limits took away.
+    """Say why a lead has its score: each rule that gave or took points, the events behind it, what age, limits and caps took away.
 
-    The parts sum to the total exactly. It is computed afresh from the facts; where the stored score differs, because time went by or news came
-    in since the last `ripeline run rescore`, both are shown.
+    The parts sum to the total exactly. It is computed afresh from the facts; the stored score stands beside it, with its own instant: time goes by,
+    and news come in until the next `ripeline run rescore`.
+
+    Example: `ripeline explain ada@example.com --at 2026-03-02T09:00Z`
     """
     from ripeline.database import database_now
     from ripeline.sweep.explaining import explain_lead
+    from ripeline.sweep.withholding import Withheld
+    from ripeline.values import Refusal
 
+    moment = screen.instant(at)
+    if hindsight and moment is None:
+        raise Refusal("--hindsight looks back at an instant: give it with --at, such as --at 2026-03-02T09:00Z")
     with screen.session(writes=False) as session:
         found = screen.find_lead(session, lead)
         assert found.id is not None, "a stored lead has an id"
-        moment = screen.instant(at) or database_now(session)
-        told = explain_lead(session, found.id, moment, is_past=at is not None)
+        told = explain_lead(session, found.id, database_now(session), at=moment, hindsight=hindsight)
         heading = f"{found.id}  {found.address}"
     if json:
-        screen.show_json(_as_json(told))
+        screen.show_json(_withheld_as_json(told) if isinstance(told, Withheld) else _as_json(told))
         return
     screen.say(heading)
-    _show(told)
+    if isinstance(told, Withheld):
+        screen.say(f"no score: the lead {told}")
+    else:
+        _show(told, "then" if moment else "now")
 
 
-def _show(told: "Explained") -> None:
-    from ripeline.decide.points import told as signed
-
+def _show(told: "Explained", when: str) -> None:
     why = told.explanation
-    where = f", market {told.market}" if told.market else ""
-    screen.say(f"grade {why.grade}, as of {why.as_of:%Y-%m-%d %H:%M}Z by card {told.version[:12]}{where}\n")
-    rows = [(signed(part.points), _name(part), _behind(part)) for part in why.parts]
+    screen.say(f"{f'market {told.market}' if told.market else 'no market: the card everywhere'}, by playbook {told.playbook[:12]}")
+    screen.say("")
+    screen.table(["", "total", "fit", "engagement", "grade", "as of", "card"], list(_standing(told, when)))
+    if told.stored is None:
+        screen.say("No score is stored yet: `ripeline run rescore`.")
+    screen.say("")
+    rows = [row for part in why.parts for row in _rows(part)]
     screen.table(["points", "for", "behind it"], [*rows, (_plain(why.total), "total", f"fit {_plain(why.fit)}, engagement {_plain(why.engagement)}")])
     if why.next_review_at:
         screen.say(f"\nLooked at again by {why.next_review_at:%Y-%m-%d %H:%M}Z, if nothing happens before.")
-    stored = told.stored
-    if stored is None:
-        screen.say("No score is stored yet: `ripeline run rescore`.")
-    elif (stored.total, stored.grade) != (why.total, why.grade):
-        screen.say(f"Stored: {_plain(stored.total)}, grade {stored.grade}, as of {stored.as_of:%Y-%m-%d %H:%M}Z.")
+
+
+def _standing(told: "Explained", when: str) -> Iterator[tuple[Any, ...]]:
+    why, stored = told.explanation, told.stored
+    yield when, _plain(why.total), _plain(why.fit), _plain(why.engagement), why.grade, why.as_of, told.version[:12]
+    if stored:
+        yield "stored", _plain(stored.total), _plain(stored.fit), _plain(stored.engagement), stored.grade, stored.as_of, stored.version[:12]
+
+
+def _rows(part: "Part") -> Iterator[tuple[str, str, str]]:
+    from ripeline.decide.points import told as signed
+
+    yield signed(part.points), _name(part), _behind(part)
+    yield from (("", "", _event(each)) for each in part.evidence[:MOST_EVENTS])
+    if len(part.evidence) > MOST_EVENTS:
+        yield "", "", f"… and {len(part.evidence) - MOST_EVENTS:,} earlier: --json tells all"
 
 
 def _name(part: "Part") -> str:
@@ -72,41 +104,70 @@ def _name(part: "Part") -> str:
 
 def _behind(part: "Part") -> str:
     if not part.evidence:
-        return ""
+        return ", ".join(f"{name}: {_value(value)}" for name, value in part.known.items())
     count = len(part.evidence)
-    said = [f"{count} event{'' if count == 1 else 's'}, the newest {part.evidence[0].at:%Y-%m-%d %H:%M}Z"]
-    if part.faded:
-        said.append(f"fresh {_plain(part.points + part.faded)}")
-    return "; ".join(said)
+    fresh = f", fresh {_plain(part.points + part.faded)}" if part.faded else ""
+    return f"{count} event{'' if count == 1 else 's'}{fresh}"
+
+
+def _event(each: "Evidence") -> str:
+    said = "".join(f" {name}={_value(value)}" for name, value in each.said.items())
+    decayed = f"{_plain(each.fresh)} × {each.factor:.4f} = " if each.factor != 1 else ""
+    return f"{each.at:%Y-%m-%d %H:%M}Z {each.kind}{said}: {decayed}{_plain(each.given)}"
+
+
+def _value(value: object) -> str:
+    """Return what is known as people read it."""
+    from datetime import datetime
+
+    if value is None:
+        return "unknown"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}Z"
+    return f"{value:g}" if isinstance(value, float) and abs(value) < MOST_DIGITS else str(value)
 
 
 def _plain(hundredths: int) -> str:
     from ripeline.decide.points import to_points
 
-    return f"{to_points(hundredths):g}"
+    return str(to_points(hundredths))
+
+
+def _withheld_as_json(told: "Withheld") -> dict[str, Any]:
+    nothing = dict.fromkeys(("total", "fit", "engagement", "grade"))
+    return {**nothing, "withheld": told.because, "since": told.since, "parts": [], "stored": None}
 
 
 def _as_json(told: "Explained") -> dict[str, Any]:
     from ripeline.decide.points import to_points
 
     why, stored = told.explanation, told.stored
-    scores = {name: to_points(getattr(why, name)) for name in ("total", "fit", "engagement")}
+    names = ("total", "fit", "engagement")
     return {
-        **scores,
+        **{name: to_points(getattr(why, name)) for name in names},
         "grade": why.grade,
         "excluded": why.excluded,
+        "withheld": None,
         "market": told.market,
-        "as_of": why.as_of.isoformat(),
-        "next_review_at": why.next_review_at and why.next_review_at.isoformat(),
+        "as_of": why.as_of,
+        "next_review_at": why.next_review_at,
         "version": told.version,
         "playbook": told.playbook,
         "parts": [_part_as_json(part) for part in why.parts],
-        "stored": stored and {"total": to_points(stored.total), "grade": stored.grade, "as_of": stored.as_of.isoformat(), "version": stored.version},
+        "stored": stored
+        and {name: to_points(getattr(stored, name)) for name in names} | {"grade": stored.grade, "as_of": stored.as_of, "version": stored.version},
     }
 
 
 def _part_as_json(part: "Part") -> dict[str, Any]:
     from ripeline.decide.points import to_points
 
-    events = [{"id": each.id, "at": each.at.isoformat(), "fresh": to_points(each.fresh), "given": to_points(each.given)} for each in part.evidence]
-    return {"kind": part.kind.value, "section": part.section, "name": part.name, "points": to_points(part.points), "events": events}
+    told = {"kind": part.kind.value, "section": part.section, "name": part.name, "points": to_points(part.points), "known": dict(part.known)}
+    return told | {"events": [_event_as_json(each) for each in part.evidence]}
+
+
+def _event_as_json(each: "Evidence") -> dict[str, Any]:
+    from ripeline.decide.points import to_points
+
+    said = {"id": each.id, "at": each.at, "kind": each.kind, "said": dict(each.said)}
+    return said | {"fresh": to_points(each.fresh), "factor": each.factor, "given": to_points(each.given)}

@@ -1,15 +1,16 @@
 """Explaining a score: every point with its rule and the events behind it; the parts sum to the total exactly."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import polars as pl
 
+from ripeline.decide.evidence import Evidence, evidence_of
 from ripeline.decide.facts import Facts, known
-from ripeline.decide.marks import held, mark, marked, summed
+from ripeline.decide.marks import contributions, held, mark, marked, summed
 from ripeline.decide.review import with_review
 from ripeline.decide.rules import EventRule, Rule
 from ripeline.decide.score import reasons
@@ -27,24 +28,18 @@ class PartKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """One event behind a part: what it gave when it was fresh, and what is left of it. `id` None: a change of an attribute."""
-
-    id: int | None
-    at: datetime
-    fresh: int
-    given: int
-
-
-@dataclass(frozen=True)
 class Part:
-    """One part of a total, in hundredths. `evidence` is newest first; empty where the part rests on attributes."""
+    """One part of a total, in hundredths.
+
+    `evidence` is newest first; where a part rests on what a lead is, `known` tells it, by attribute or measure (None: unknown).
+    """
 
     kind: PartKind
     section: str
     name: str
     points: int
     evidence: tuple[Evidence, ...] = ()
+    known: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def faded(self) -> int:
@@ -70,18 +65,35 @@ class Explanation:
 def explain(facts: Facts, bound: BoundCard, at: datetime) -> Explanation:
     """Return why the one lead in `facts` has its score at `at`."""
     facts = known(facts, at)
-    frame = with_review(summed(marked(facts, bound, at), bound), bound, at)
+    given = _given(facts, bound, at)
+    counting = _without_silent(bound, given)
+    marks = marked(facts, counting, at, {number: frame.lazy() for number, frame in given.items()})
+    frame = with_review(summed(marks, counting), counting, at)
     row = frame.with_columns(reasons(len(bound.card.rules)).alias("reasons")).row(0, named=True)
-    parts = tuple(part for part in _parts(facts, bound, at, row) if part.points or part.evidence)
+    parts = tuple(part for part in _parts(facts, counting, at, row, given) if part.points or part.evidence)
     return Explanation(parts, row["fit"], row["engagement"], row["total"], row["grade"], row["excluded"], at, row["next_review_at"], row["reasons"])
 
 
-def _parts(facts: Facts, bound: BoundCard, at: datetime, row: dict[str, Any]) -> Iterator[Part]:
+def _given(facts: Facts, bound: BoundCard, at: datetime) -> dict[int, pl.DataFrame]:
+    lazy = contributions(facts, bound, at)
+    return dict(zip(lazy, pl.collect_all(list(lazy.values())), strict=True))
+
+
+def _without_silent(bound: BoundCard, given: Mapping[int, pl.DataFrame]) -> BoundCard:
+    """Return the card without rules on events that have nothing to say of this lead, now or later: half of the time goes into those."""
+    silent = {bound.card.rules[number].name for number, frame in given.items() if frame.is_empty() and not bound.card.rules[number].features(bound.words)}
+    return replace(bound, off=bound.off | silent)
+
+
+def _parts(facts: Facts, bound: BoundCard, at: datetime, row: dict[str, Any], given: Mapping[int, pl.DataFrame]) -> Iterator[Part]:
     card = bound.card
     for number, (section, _, rule) in enumerate(card.placed()):
         if rule.name in bound.off:
             continue
-        yield from _of_rule(facts, bound, at, section, rule, row[mark(number)])
+        if isinstance(rule, EventRule):
+            yield from _of_events(section, rule, evidence_of(rule, given[number], facts, at), row[mark(number)])
+        else:
+            yield Part(PartKind.RULE, section, rule.name, row[mark(number)], known=_known_to(rule, bound, row))
     for name in card.group:
         members = [(number, section) for number, (section, _, rule) in enumerate(card.placed()) if rule.group == name]
         if members:
@@ -91,13 +103,14 @@ def _parts(facts: Facts, bound: BoundCard, at: datetime, row: dict[str, Any]) ->
     yield Part(PartKind.EXCLUSION, "total", row["excluded"] or "", row["total"] - row["total before exclusion"])
 
 
-def _of_rule(facts: Facts, bound: BoundCard, at: datetime, section: str, rule: Rule, given: int) -> Iterator[Part]:
-    evidence = _evidence(rule.contributions(facts, bound.words, at).collect()) if isinstance(rule, EventRule) else ()
-    before_limit = sum(each.given for each in evidence) if isinstance(rule, EventRule) else given
+def _of_events(section: str, rule: EventRule, evidence: tuple[Evidence, ...], given: int) -> Iterator[Part]:
+    before_limit = sum(each.given for each in evidence)
     yield Part(PartKind.RULE, section, rule.name, before_limit, evidence)
     yield Part(PartKind.LIMIT, section, rule.name, given - before_limit)
 
 
-def _evidence(contributions: pl.DataFrame) -> tuple[Evidence, ...]:
-    newest = contributions.sort("at", "id", descending=True).select("id", "at", "raw", "given")
-    return tuple(Evidence(*row) for row in newest.iter_rows())
+def _known_to(rule: Rule, bound: BoundCard, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a rule about the lead has looked at."""
+    asked = [bound.words.read(question) for question in rule.questions()]
+    attributes = {name: row[name] for condition in asked for name in sorted(condition.names)}
+    return attributes | {feature.told: row[feature.name] for condition in asked for feature in condition.features}

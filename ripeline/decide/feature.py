@@ -47,6 +47,14 @@ class Feature:
         return f"{self.name} until"
 
     @property
+    def told(self) -> str:
+        """Return what it measures, as people read it."""
+        where = f" ({', '.join(f'{name} = {value}' for name, value in self.where)})" if self.where else ""
+        span = f" within {self.within.days} days" if self.within and not self.within.seconds else f" within {self.within}" if self.within else ""
+        verb = {Measure.TIMES: "times", Measure.CHANGES: "changes of"}.get(self.measure, "days since")
+        return f"{verb} {self.of}{where}{span}"
+
+    @property
     def needs(self) -> Needs:
         if self.measure is Measure.DAYS_SINCE_FIELD:
             return Needs(attributes=frozenset({self.of}))

@@ -1,6 +1,6 @@
 """Marks: what each rule gives each lead, and what becomes of the sums: limits, groups, bounds, exclusions, the grade."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 
@@ -29,12 +29,21 @@ def held(group: str) -> str:
     return f"group {group}"
 
 
-def marked(facts: Facts, bound: BoundCard, at: datetime) -> pl.DataFrame:
-    """Return the leads with a `mark` column a rule, `until` columns, and for fading rules what `review` needs."""
+def contributions(facts: Facts, bound: BoundCard, at: datetime) -> dict[int, pl.LazyFrame]:
+    """Return what single events give, by the number of their rule, see `EventRule.contributions`."""
+    return {number: rule.contributions(facts, bound.words, at) for number, rule in bound.rules if isinstance(rule, EventRule)}
+
+
+def marked(facts: Facts, bound: BoundCard, at: datetime, given: Mapping[int, pl.LazyFrame] | None = None) -> pl.DataFrame:
+    """Return the leads with a `mark` column a rule, `until` columns, and for fading rules what `review` needs.
+
+    `given` are the `contributions` where somebody has them already.
+    """
+    given = contributions(facts, bound, at) if given is None else given
     leads = with_features(facts.leads, facts, bound.features, at)
     leads = leads.with_columns(chain.from_iterable(_about_leads(bound)))
     numbered = [(number, rule) for number, rule in bound.rules if isinstance(rule, EventRule)]
-    for frame in pl.collect_all([by_lead(number, rule, rule.contributions(facts, bound.words, at), at) for number, rule in numbered]):
+    for frame in pl.collect_all([by_lead(number, rule, given[number], at) for number, rule in numbered]):
         leads = leads.join(frame, left_on="id", right_on="lead_id", how="left")
     off = [pl.lit(0, pl.Int64).alias(mark(number)) for number, rule in enumerate(bound.card.rules) if rule.name in bound.off]
     return leads.with_columns(*(pl.col(mark(number)).fill_null(0) for number, _ in numbered), *off)

@@ -34,7 +34,7 @@ def to_points(hundredths: int) -> int | float:
 
 def told(hundredths: int) -> str:
     """Return hundredths as a signed text, such as +15, -2.5 or 0."""
-    return f"{to_points(hundredths):+g}" if hundredths else "0"
+    return f"{to_points(hundredths):+}" if hundredths else "0"
 
 
 Points = Annotated[int, BeforeValidator(to_hundredths), PlainSerializer(to_points), WithJsonSchema({"type": "number", "minimum": -MOST, "maximum": MOST})]

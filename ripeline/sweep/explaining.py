@@ -1,18 +1,35 @@
-"""Explaining one lead's score out of the database: as it is now, or as it was at a past instant from what was known then."""
+"""Explaining one lead's score out of the database: as it is now, or as it was at a past instant from what was known then, or is known since."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from models import Lead, PlaybookApplication, Role, Score
+from models import PlaybookApplication, Role, Score
 from ripeline.decide.explain import Explanation, explain
+from ripeline.decide.facts import Facts
+from ripeline.decide.scoring import Scoring
 from ripeline.playbook.applied import applied_playbook, playbook_version
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.facts import facts_then
-from ripeline.sweep.news import is_unwanted
 from ripeline.sweep.scoring import scoring_of
-from ripeline.values import Refusal
+from ripeline.sweep.withholding import Withheld, withheld_from
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a lead is judged by at an instant: facts as they were known (or, with hindsight, are known since), and the playbook that was applied."""
+
+    facts: Facts
+    by: Scoring
+    playbook: Playbook
+    at: datetime
+
+    @property
+    def market(self) -> str | None:
+        """Return the market whose card counts; None: the card everywhere."""
+        market: str | None = self.by.markets(self.facts, self.at)["market"].item()
+        return market
 
 
 @dataclass(frozen=True)
@@ -26,22 +43,31 @@ class Explained:
     stored: Score | None
 
 
-def explain_lead(session: Session, lead_id: int, at: datetime, *, is_past: bool) -> Explained:
-    """Return why a lead has its score at `at`; Refusal where nobody may score it, or nobody knew it then.
+def explain_lead(session: Session, lead_id: int, now: datetime, *, at: datetime | None = None, hindsight: bool = False) -> Explained | Withheld:
+    """Return why a lead has its score, or why nobody may see one; Refusal where nobody knew the lead.
 
-    With `is_past`, the playbook is the one that was applied at `at`, the first one for instants before any was.
+    Told is `now`, or the instant `at` by the playbook that was applied then, from what was known then; with `hindsight` from what is
+    known since. Reads this lead's rows alone.
     """
-    if session.exec(select(Lead.id).where(col(Lead.id) == lead_id, is_unwanted(at))).first() is not None:
-        raise Refusal(f"lead {lead_id} has no score: it objected to profiling, or was erased")
-    playbook = _applied_at(session, at) if is_past else applied_playbook(session)
+    withheld = withheld_from(session, [lead_id], max(now, at or now)).get(lead_id)
+    if withheld:
+        return withheld
+    asked = ask(session, lead_id, now, at=at, hindsight=hindsight)
     stored = session.get(Score, (lead_id, Role.LIVE))
-    by = scoring_of(playbook)
-    facts = facts_then(session.get_bind().engine, lead_id, by.needs, playbook.fields, at)
-    market = by.markets(facts, at)["market"].item()
-    return Explained(explain(facts, by.bound_in(market), at), market, by.version, playbook.hash, stored)
+    market = asked.market
+    explanation = explain(asked.facts, asked.by.bound_in(market), asked.at)
+    return Explained(explanation, market, asked.by.version, asked.playbook.hash, stored)
+
+
+def ask(session: Session, lead_id: int, now: datetime, *, at: datetime | None = None, hindsight: bool = False) -> Asked:
+    """Return what a lead is judged by; Refusal where nobody knew it."""
+    playbook = applied_playbook(session) if at is None else _applied_at(session, at)
+    by, instant = scoring_of(playbook), at or now
+    return Asked(facts_then(session.get_bind().engine, lead_id, by.needs, playbook.fields, instant, hindsight=hindsight), by, playbook, instant)
 
 
 def _applied_at(session: Session, at: datetime) -> Playbook:
+    """Return the playbook that was applied at an instant, the first one for instants before any was."""
     applied = select(PlaybookApplication.hash, PlaybookApplication.applied_at).order_by(col(PlaybookApplication.id))
     every = [(version, moment) for version, moment in session.exec(applied)]
     if not every:

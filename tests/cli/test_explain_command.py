@@ -14,6 +14,7 @@ from ripeline.cli.main import app
 from ripeline.playbook.applied import apply_files
 from ripeline.playbook.files import read_folder
 from ripeline.settings import CLONE
+from ripeline.sweep.run import run_sweep
 from ripeline.values import Refusal
 
 LATER = (NOW + timedelta(days=60)).isoformat()
@@ -48,9 +49,42 @@ def test_every_part_is_told_and_the_parts_sum_to_the_total(lead):
     assert next(part["points"] for part in told["parts"] if part["kind"] == "limit") == -13.98
 
 
+def test_an_event_is_told_with_what_age_has_left_of_it(lead):
+    told = json.loads(run("ada@example.com", "--json", "--at", NOW.isoformat()).stdout)
+    pricing = next(part for part in told["parts"] if part["name"] == "Looked at pricing" and part["kind"] == "rule")
+    oldest = pricing["events"][-1]
+    assert (oldest["kind"], oldest["said"], oldest["fresh"]) == ("page_viewed", {"path": "/pricing"}, 15)
+    assert oldest["factor"] == pytest.approx(0.5 ** (2 / 30))
+    assert "page_viewed path=/pricing: 15 × 0.9548 = 14.32" in run("ada@example.com", "--at", NOW.isoformat()).stdout
+
+
+def test_a_rule_about_the_lead_is_told_with_what_it_looked_at(lead):
+    told = json.loads(run("ada@example.com", "--json").stdout)
+    assert next(part["known"] for part in told["parts"] if part["name"] == "Decides") == {"seniority": "vp"}
+    assert "seniority: vp" in run("ada@example.com").stdout
+
+
+def test_the_stored_score_stands_beside_the_one_of_now(url, lead):
+    run_sweep(url, "rescore", now=NOW)
+
+    told = json.loads(run("ada@example.com", "--json", "--at", LATER).stdout)
+    assert (told["stored"]["total"], told["stored"]["as_of"]) == (115, NOW.isoformat())
+    assert (told["total"] < 115, told["as_of"]) == (True, LATER)
+    said = run("ada@example.com", "--at", LATER).stdout
+    assert [line.split()[0] for line in said.splitlines() if line.startswith(("then", "stored"))] == ["then", "stored"]
+
+
 def test_a_person_reads_rule_evidence_and_what_limits_took(lead):
     said = run("ada@example.com", "--at", NOW.isoformat()).stdout
-    for words in ("Asked for a demo", "3 events, the newest 2026-03-02 10:00Z", "limit of 'Looked at pricing'", "total", "grade A1", "No score is stored yet"):
+    for words in (
+        "Asked for a demo",
+        "3 events, fresh 45",
+        "2026-03-02 10:00Z page_viewed",
+        "limit of 'Looked at pricing'",
+        "total",
+        "A1",
+        "No score is stored yet",
+    ):
         assert words in said
 
 
@@ -65,6 +99,42 @@ def test_the_past_is_told_from_what_was_known_then(session, lead):
     assert not [part for part in before["parts"] if part["name"] == "Asked for a demo"]
 
 
+def test_what_was_told_late_counts_in_hindsight_alone(session, lead):
+    yesterday, tomorrow = NOW - timedelta(days=1), (NOW + timedelta(days=1)).isoformat()
+    late = an_event(lead, "webinar_attended", yesterday, received_at=NOW + timedelta(hours=1))
+    corrected = AttributeChange(lead_id=lead.id, attribute="seniority", old="vp", new="specialist", at=yesterday, received_at=NOW + timedelta(hours=1))
+    since = AttributeChange(lead_id=lead.id, attribute="industry", old="Technology", new="Mining", at=NOW + timedelta(hours=2), received_at=NOW)
+    lead.seniority, lead.industry = "specialist", "Mining"
+    session.add_all([late, corrected, since, lead])
+    session.commit()
+
+    then, hindsight, after = (
+        {part["name"] for part in json.loads(run("ada@example.com", "--json", "--at", *words).stdout)["parts"] if part["kind"] == "rule"}
+        for words in ([NOW.isoformat()], [NOW.isoformat(), "--hindsight"], [tomorrow])
+    )
+    seen = {"Attended a webinar", "Decides", "Works in our main industries"}
+    assert (then & seen, hindsight & seen, after & seen) == (
+        {"Decides", "Works in our main industries"}, {"Attended a webinar", "Works in our main industries"}, {"Attended a webinar"},
+    )  # fmt: skip
+
+
+def test_hindsight_needs_an_instant(lead):
+    assert "give it with --at" in str(run("ada@example.com", "--hindsight").exception)
+
+
+def test_the_past_is_told_by_the_card_of_then(session, lead):
+    files = read_folder(CLONE)
+    card = "playbook/scoring/default.toml"
+    without_examples = files[card].split("[[example]]")[0]
+    dearer = apply_files(session, files | {card: without_examples.replace("points = 35", "points = 36")}, now=NOW + timedelta(days=1), by="test")
+
+    then, now = (json.loads(run("ada@example.com", "--json", "--at", at).stdout) for at in (NOW.isoformat(), LATER))
+
+    assert (now["playbook"], then["version"] != now["version"]) == (dearer.hash, True)
+    fresh = [part["events"][0]["fresh"] for told in (then, now) for part in told["parts"] if part["name"] == "Asked for a demo"]
+    assert fresh == [35, 36]
+
+
 def test_nobody_is_explained_before_they_came(lead):
     refused = run("ada@example.com", "--at", "2020-01-01T00:00Z")
     assert isinstance(refused.exception, Refusal)
@@ -75,5 +145,7 @@ def test_who_objected_to_profiling_has_no_score(session, lead):
     given = {"lead_id": lead.id, "subject_hash": "", "purpose": Purpose.PROFILING, "basis": "consent", "source": "test"}
     session.add(Consent(**given, state=ConsentState.WITHDRAWN, at=NOW, received_at=NOW))
     session.commit()
-    refused = run("ada@example.com", "--at", LATER)
-    assert "objected to profiling" in str(refused.exception)
+
+    assert "no score: the lead objected to profiling on 2026-03-02" in run("ada@example.com").stdout
+    told = json.loads(run("ada@example.com", "--json", "--at", (NOW - timedelta(days=1)).isoformat()).stdout)
+    assert (told["withheld"], told["total"], told["parts"]) == ("objected to profiling", None, [])
