@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ripeline.cli import apply, database, demo, doctor, explain, handoff, imports, lead, lists, preview, report, run, scorecard, serve, translations, up
+from ripeline.cli import apply, database, demo, doctor, explain, handoff, imports, lead, lists, preview, report, run, scorecard, serve, stage, translations, up
 
 app = typer.Typer(
     name="ripeline",
@@ -31,6 +31,7 @@ app.command("up", rich_help_panel=SEE)(up.up)
 app.add_typer(imports.app, name="import", rich_help_panel=WORK)
 app.command("run", rich_help_panel=WORK)(run.run)
 app.add_typer(handoff.app, name="handoff", rich_help_panel=WORK)
+app.command("stage", rich_help_panel=WORK)(stage.stage)
 
 app.command("explain", rich_help_panel=ASK)(explain.explain)
 app.command("lead", rich_help_panel=ASK)(lead.lead)

@@ -13,7 +13,7 @@ from ripeline.decide.facts import INSTANT, Facts, Needs, moment, whole_days
 ANY_KIND = "any"
 """The word for whatever a lead can do."""
 
-NOT_THE_LEADS_DOING = ("mail_sent", "mail_bounced", "handoff_accepted", "handoff_rejected", "stage_set")
+NOT_THE_LEADS_DOING = ("mail_sent", "mail_bounced", "handoff_accepted", "handoff_rejected", "stage_set", "deal_lost")
 """Event kinds that tell what we did to a lead: they are no sign of life."""
 
 

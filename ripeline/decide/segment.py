@@ -80,19 +80,27 @@ def entered(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return who enters which track, with the columns ENTERED; and when to look again, `lead_id` and `at`.
 
-    leads: `id`, `barred`, `is_handed_off` Boolean, the columns of the conditions. running: the enrolments that stay open. left: when a
-    lead last left a track, `lead_id`, `track`, `ended_at`. In each group without an open enrolment the track of the highest
-    priority that will have the lead takes it, ties by name.
+    leads: `id`, `barred`, `is_handed_off` Boolean, the columns of the conditions. running: the enrolments that stay open, `is_exhausted` where
+    all was sent. left: when a lead last left a track, `lead_id`, `track`, `ended_at`. In each group the track of the highest priority that will have
+    the lead takes it, ties by name; where the lead is in one of the group that has something left to send, it waits.
     """
     asked = leads.filter(pl.col("barred").is_null())
     entries, reviews = [pl.DataFrame(schema=ENTERED)], [pl.DataFrame(schema={"lead_id": pl.Int64(), "at": INSTANT})]
     for group in sorted({book.track.group for book in tracks.values()}):
-        free = asked.join(running.filter(group=group), left_on="id", right_on="lead_id", how="anti")
+        held = running.filter(group=group)
+        free = asked.join(held.filter(~pl.col("is_exhausted")), left_on="id", right_on="lead_id", how="anti")
+        free = free.join(held.select("lead_id", exhausted_in="track"), left_on="id", right_on="lead_id", how="left")
         ranked = sorted(((name, book) for name, book in tracks.items() if book.track.group == group), key=lambda each: (-each[1].track.priority, each[0]))
         judged = _judged(free, ranked, left, now)
         entries.append(_entries(judged, ranked, group))
         reviews.append(judged.select(lead_id="id", at=pl.min_horizontal("waits_until", pl.when("is_kept_out").then(pl.lit(now + LOOK_AGAIN, INSTANT)))))
     return pl.concat(entries), pl.concat(reviews).drop_nulls()
+
+
+def made_way(running: pl.DataFrame, into: pl.DataFrame) -> pl.DataFrame:
+    """Return the enrolments that end because another track of their group takes the lead, with the columns ENDED: those that sent all they had."""
+    over = running.join(into.select("lead_id", "group", new="track"), on=["lead_id", "group"], how="inner")
+    return over.select("enrolment_id", "lead_id", "group", because=pl.format("all sent; makes way for {}", "new"))
 
 
 def _judged(free: pl.DataFrame, ranked: Iterable[tuple[str, TrackBook]], left: pl.DataFrame, now: datetime) -> pl.DataFrame:
@@ -104,8 +112,9 @@ def _judged(free: pl.DataFrame, ranked: Iterable[tuple[str, TrackBook]], left: p
         since, again = pl.col(f"left {name}"), book.track.enter.again
         comes = since + again if again is not None else pl.lit(None, INSTANT)
         may = since.is_null() | (comes <= now).fill_null(False)
-        choices.append(pl.when(book.will_have & may).then(pl.lit(name)))
-        waits.append(pl.when(book.will_have & ~may).then(comes))
+        is_other = pl.col("exhausted_in").ne_missing(name)
+        choices.append(pl.when(book.will_have & may & is_other).then(pl.lit(name)))
+        waits.append(pl.when(book.will_have & ~may & is_other).then(comes))
     frame = frame.with_columns(fits=pl.coalesce(choices), waits_until=pl.min_horizontal(waits))
     return frame.with_columns(choice=pl.when(~pl.col("is_handed_off")).then("fits"), is_kept_out=pl.col("is_handed_off") & pl.col("fits").is_not_null())
 

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import field_validator, model_validator
 
 from models.lead import Stage
-from ripeline.decide.duration import Duration
+from ripeline.decide.duration import Duration, Unit
 from ripeline.decide.entry import Entry
 
 
@@ -15,13 +15,29 @@ class StageRule(Entry):
 
     enter: a lead in a lower stage moves up as soon as it holds. leave: a lead in this stage falls to the next lower one that will
     have it, at the earliest after `stay`; between the two conditions nothing moves. on: kinds of events that move a lead up to
-    this stage when they come, such as handoff_accepted. A stage with neither `enter` nor `on` is one to rest in.
+    this stage when they come, such as handoff_accepted. A stage with neither `enter` nor `on` is one to rest in. back_on: kinds of events that
+    bring a lead back down to this stage, such as deal_lost; for `cooling` days from then on it is in no track, and no score lifts it.
     """
 
     enter: str | None = None
     leave: str | None = None
     stay: Duration | None = None
     on: tuple[str, ...] = ()
+    back_on: tuple[str, ...] = ()
+    cooling: Duration | None = None
+
+    @field_validator("cooling")
+    @classmethod
+    def _counts_days(cls, cooling: Duration | None) -> Duration | None:
+        if cooling is not None and cooling.unit not in (Unit.DAY, Unit.WEEK):
+            raise ValueError("'cooling' counts days: write it in days or weeks")
+        return cooling
+
+    @model_validator(mode="after")
+    def _cools_from_something(self) -> Self:
+        if self.cooling and not self.back_on:
+            raise ValueError("'cooling' of whom? Name the events that bring a lead back, such as back_on = [\"deal_lost\"]")
+        return self
 
     @field_validator("stay")
     @classmethod

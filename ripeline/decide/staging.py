@@ -1,7 +1,7 @@
 """Staging: which funnel stage a lead belongs in now, and whether it is on hold."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
 
@@ -10,7 +10,7 @@ import polars as pl
 from models.lead import Stage
 from ripeline.decide.condition import Condition
 from ripeline.decide.facts import INSTANT
-from ripeline.decide.stages import Stages
+from ripeline.decide.stages import StageRule, Stages
 
 Read = Callable[[str], Condition]
 """Reads a condition in the playbook's own fields and the lead's standing; raises BadCondition."""
@@ -20,21 +20,33 @@ STAGE_SET = "stage_set"
 
 @dataclass(frozen=True)
 class StageBook:
-    """The rules of stages.toml with their conditions read."""
+    """The rules of stages.toml with their conditions read; `cooling` holds for those who came back so lately that they are left alone, by why."""
 
     stages: Stages
     enter: Mapping[Stage, Condition]
     leave: Mapping[Stage, Condition]
     on_hold: Condition | None
+    cooling: Mapping[str, Condition] = field(default_factory=dict)
 
     @property
     def conditions(self) -> list[Condition]:
-        return [*self.enter.values(), *self.leave.values(), *([self.on_hold] if self.on_hold else [])]
+        return [*self.enter.values(), *self.leave.values(), *self.cooling.values(), *([self.on_hold] if self.on_hold else [])]
 
     @property
     def moving_kinds(self) -> dict[str, Stage]:
         """Return the stage that each kind of event moves a lead up to."""
         return {kind: stage for stage, rule in self.stages.rules.items() for kind in rule.on}
+
+    @property
+    def returning_kinds(self) -> dict[str, Stage]:
+        """Return the stage that each kind of event brings a lead back down to."""
+        return {kind: stage for stage, rule in self.stages.rules.items() for kind in rule.back_on}
+
+    @property
+    def cools_because(self) -> pl.Expr:
+        """Return why a lead is left alone for now (String, null: it is not)."""
+        reasons = [pl.when(condition.holds).then(pl.lit(because)) for because, condition in self.cooling.items()]
+        return pl.coalesce(*reasons, pl.lit(None, pl.String))
 
 
 def read_stages(stages: Stages, read: Read) -> StageBook:
@@ -42,7 +54,12 @@ def read_stages(stages: Stages, read: Read) -> StageBook:
     rules = stages.rules.items()
     enter = {stage: read(rule.enter) for stage, rule in rules if rule.enter}
     leave = {stage: read(rule.leave) for stage, rule in rules if rule.leave}
-    return StageBook(stages, enter, leave, read(stages.on_hold.when) if stages.on_hold else None)
+    cooling = {f"recycled: cools for {rule.cooling}": read(_lately(rule, rule.cooling.span.days)) for _, rule in rules if rule.cooling}
+    return StageBook(stages, enter, leave, read(stages.on_hold.when) if stages.on_hold else None, cooling)
+
+
+def _lately(rule: StageRule, days: int) -> str:
+    return " OR ".join(f"days_since('{kind}') < {days}" for kind in rule.back_on)
 
 
 def with_stage(leads: pl.DataFrame, book: StageBook, now: datetime) -> pl.DataFrame:
@@ -57,8 +74,9 @@ def with_stage(leads: pl.DataFrame, book: StageBook, now: datetime) -> pl.DataFr
     frame = _moved(leads, told, pl.col("told_stage"), pl.col("told_because"), now)
     for stage in book.leave:
         frame = _fallen(frame, stage, book, now)
+    is_warm = book.cools_because.is_null()
     for stage in reversed(list(book.enter)):
-        ready = pl.col("has_score") & _is_below(stage) & book.enter[stage].holds & ~_holds(book.leave.get(stage))
+        ready = pl.col("has_score") & is_warm & _is_below(stage) & book.enter[stage].holds & ~_holds(book.leave.get(stage))
         frame = _moved(frame, ready, pl.lit(stage.value), _because(book.enter[stage]), now)
     on_hold = book.on_hold.holds if book.on_hold else pl.lit(False)
     return frame.with_columns(is_on_hold=on_hold & pl.col("has_score"), stage_review_at=_stay_ends(book, now))

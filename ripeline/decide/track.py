@@ -11,7 +11,7 @@ from ripeline.decide.entry import Entry
 from ripeline.decide.touch import NAME, Touch
 from ripeline.decide.window import WindowChange
 
-__all__ = ["Again", "Enter", "Leave", "Touch", "Track"]
+__all__ = ["NAME", "Again", "Enter", "Leave", "Touch", "Track"]
 
 _AFTER = re.compile(r"after (.+)")
 

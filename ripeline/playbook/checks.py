@@ -94,9 +94,9 @@ def _stages(playbook: Playbook) -> Iterator[Finding]:
         for key, text in (("enter", rule.enter), ("leave", rule.leave)):
             if text is not None:
                 yield from _placed(playbook, path, check_condition((stage.value, key), stage.value, text, read))
-        for kind in rule.on:
+        for key, kind in (*(("on", kind) for kind in rule.on), *(("back_on", kind) for kind in rule.back_on)):
             if kind not in playbook.fields.event:
-                problem = Problem((stage.value, "on"), f"{stage.value}: unknown event '{kind}'.", did_you_mean(kind, playbook.fields.event))
+                problem = Problem((stage.value, key), f"{stage.value}: unknown event '{kind}'.", did_you_mean(kind, playbook.fields.event))
                 yield _finding(playbook, path, problem)
     if playbook.stages.on_hold:
         yield from _placed(playbook, path, check_condition(("on_hold", "when"), "on_hold", playbook.stages.on_hold.when, read))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ripeline.decide.condition import parse_condition
 from ripeline.decide.facts import INSTANT
 from ripeline.decide.fields import STANDING
-from ripeline.decide.segment import ended, entered, read_track
+from ripeline.decide.segment import ended, entered, made_way, read_track
 from ripeline.decide.stages import Stages
 from ripeline.decide.staging import read_stages, with_stage
 from ripeline.decide.track import Track
@@ -104,7 +104,7 @@ def a_track(when: str, priority: int = 0, again: str = "never", leave: str | Non
     return read_track(Track.model_validate(said | {"leave": {key: text for key, text in (("when", leave), ("goal", goal)) if text}}), read)
 
 
-RUNNING = {"enrolment_id": pl.Int64(), "lead_id": pl.Int64(), "track": pl.String(), "group": pl.String(), "version": pl.String()}
+RUNNING = {"enrolment_id": pl.Int64(), "lead_id": pl.Int64(), "track": pl.String(), "group": pl.String(), "version": pl.String(), "is_exhausted": pl.Boolean()}
 NONE_RUNNING = pl.DataFrame(schema=RUNNING)
 NEVER_LEFT = pl.DataFrame(schema={"lead_id": pl.Int64(), "track": pl.String(), "ended_at": INSTANT})
 
@@ -118,11 +118,45 @@ def test_the_higher_priority_takes_the_lead_and_ties_go_by_name():
 
 
 def test_a_lead_that_is_in_a_track_of_the_group_waits():
-    running = pl.DataFrame([(7, 1, "low", "nurture", "v")], schema=RUNNING, orient="row")
+    running = pl.DataFrame([(7, 1, "low", "nurture", "v", False)], schema=RUNNING, orient="row")
 
     entries, _ = entered(leads({}), running, NEVER_LEFT, {"high": a_track("total >= 0", 9)}, NOW)
 
     assert entries.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("tracks", "taken"),
+    [
+        pytest.param({"low": a_track("total >= 0", again="always")}, None, id="what it has been through it does not begin again"),
+        pytest.param({"low": a_track("total >= 0", 9, "always"), "next": a_track("total >= 0", 1)}, "next", id="another takes it"),
+        pytest.param({"next": a_track("total >= 99")}, None, id="unless nobody else will have it"),
+    ],
+)
+def test_a_track_that_sent_all_makes_way(tracks, taken):
+    running = pl.DataFrame([(7, 1, "low", "nurture", "v", True)], schema=RUNNING, orient="row")
+
+    entries, _ = entered(leads({}), running, NEVER_LEFT, tracks, NOW)
+
+    assert entries["track"].to_list() == ([taken] if taken else [])
+    assert made_way(running, entries)["because"].to_list() == ([f"all sent; makes way for {taken}"] if taken else [])
+
+
+@pytest.mark.parametrize(
+    ("when", "total", "grade", "stage", "market"),
+    [
+        pytest.param("grade LIKE 'A%'", 6000, "A3", "lead", None, id="a band of fit"),
+        pytest.param("grade IN ('A1', 'B1')", 6000, "B1", "lead", None, id="grades"),
+        pytest.param("stage = 'subscriber' AND market = 'jp'", 0, "D4", "subscriber", "jp", id="stage and market"),
+        pytest.param("total >= 50 AND total < 75", 7499, "C3", "lead", None, id="a band of points"),
+    ],
+)
+def test_leads_are_told_apart_by_band_grade_stage_and_market(when, total, grade, stage, market):
+    entries, _ = entered(
+        leads({"total": total, "grade": grade, "stage": stage, "market": market}, {"total": 100}), NONE_RUNNING, NEVER_LEFT, {"track": a_track(when)}, NOW
+    )
+
+    assert entries["lead_id"].to_list() == [1]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +203,7 @@ def test_a_track_is_entered_again_when_it_says_so(again, days_ago, enters, looks
     ],
 )
 def test_an_enrolment_ends_for_the_first_reason_that_holds(row, because):
-    running = pl.DataFrame([(7, 1, "track", "nurture", "v")], schema=RUNNING, orient="row")
+    running = pl.DataFrame([(7, 1, "track", "nurture", "v", False)], schema=RUNNING, orient="row")
     book = a_track("total < 50", leave="total >= 50", goal="grade = 'A1'")
 
     out = ended(leads(row), running, {("v", "track"): book})

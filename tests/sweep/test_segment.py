@@ -1,6 +1,7 @@
 """The segment sweep: stages and tracks of leads in a database of either kind."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -11,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from models import Enrolment, Handoff, Lead, Message, MessageKind, MessageState, PlaybookApplication, PlaybookVersion, Score, ScoreChange, Stage
 from ripeline.database import open_session
+from ripeline.decide.track import Track
 from ripeline.playbook.applied import apply_files
 from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import parse_playbook
@@ -354,3 +356,43 @@ def test_nobody_is_in_two_tracks_of_one_group(session, playbook):
 
     with pytest.raises(sa.exc.IntegrityError):
         session.execute(twice)
+
+
+def test_a_lead_whose_deal_was_lost_comes_back_cools_and_is_lifted_again(session, playbook):
+    lead = a_scored(session, 60, a_lead(stage=Stage.OPPORTUNITY))
+    swept(session, playbook)
+    session.add(an_event(lead, "deal_lost", NOW + timedelta(hours=1)))
+    rescored(session, lead, 60)
+
+    swept(session, playbook, NOW + timedelta(days=1))
+    assert (lead.stage, track_of(session, lead)) == (Stage.LEAD, None)
+    assert swept(session, playbook, NOW + timedelta(days=60)) is None
+    assert lead.segment_review_at == NOW + timedelta(days=60, hours=1)
+
+    swept(session, playbook, NOW + timedelta(days=61))
+    assert (lead.stage, track_of(session, lead)) == (Stage.MARKETING_QUALIFIED, "decision")
+
+
+def test_a_lost_deal_moves_nobody_up(session, playbook):
+    lead = a_scored(session, 10, a_lead(stage=Stage.SUBSCRIBER))
+    session.add(an_event(lead, "deal_lost", NOW - timedelta(days=1)))
+    session.commit()
+
+    swept(session, playbook)
+
+    assert lead.stage is Stage.SUBSCRIBER
+
+
+def test_a_track_that_sent_all_ends_when_another_will_have_the_lead(session, playbook):
+    later = Track.model_validate({"title": "Later", "enter": {"when": "total >= 50"}, "touch": [{"name": "case-study", "wait": "1 day"}]})
+    both = replace(playbook, hash="both", tracks={**playbook.tracks, "later": later})
+    lead = a_scored(session, 60)
+    swept(session, playbook)
+    enrolment = session.exec(select(Enrolment)).one()
+    enrolment.exhausted_at, lead.segment_review_at = NOW, NOW
+    session.commit()
+
+    tally = swept(session, both, NOW + timedelta(hours=1))
+
+    assert (tally["entered"], tally["left"], track_of(session, lead)) == (1, 1, "later")
+    assert (enrolment.track, enrolment.ended_because) == ("decision", "all sent; makes way for later")

@@ -6,7 +6,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models import Enrolment, Message, MessageKind, MessageState
+from models import Enrolment, Lead, Message, MessageKind, MessageState
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
 from ripeline.sweep.bulk import is_one_of
@@ -61,6 +61,10 @@ def _told(messages: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def _exhaust(session: Session, enrolments: list[int], now: datetime) -> None:
+    """Tell that these enrolments have sent all they had, and let `segment` look at their leads again: another track may have waited for that."""
     if enrolments:
+        theirs = sa.select(col(Enrolment.lead_id)).where(is_one_of(session, col(Enrolment.id), enrolments), col(Enrolment.exhausted_at).is_(None))
+        soon = sa.update(Lead).where(col(Lead.id).in_(theirs)).values(segment_review_at=now)
+        session.execute(soon.execution_options(synchronize_session=False))
         done = sa.update(Enrolment).where(is_one_of(session, col(Enrolment.id), enrolments), col(Enrolment.exhausted_at).is_(None))
         session.execute(done.values(exhausted_at=now).execution_options(synchronize_session=False))

@@ -26,7 +26,9 @@ _SCORE = {
     "total": pl.Int64(), "fit": pl.Int64(), "engagement": pl.Int64(), "grade": pl.String(), "market": pl.String(), "excluded": pl.String(),
     "revision": pl.Int64(), "version": pl.String(), "reasons": pl.String(),
 }  # fmt: skip
-_RUNNING = {"enrolment_id": pl.Int64(), "lead_id": pl.Int64(), "track": pl.String(), "group": pl.String(), "version": pl.String()}
+_RUNNING = {
+    "enrolment_id": pl.Int64(), "lead_id": pl.Int64(), "track": pl.String(), "group": pl.String(), "version": pl.String(), "is_exhausted": pl.Boolean(),
+}  # fmt: skip
 _LEFT = {"lead_id": pl.Int64(), "track": pl.String(), "ended_at": INSTANT}
 _TOLD = {
     "lead_id": pl.Int64(), "id": pl.Int64(), "at": INSTANT, "received_at": INSTANT, "kind": pl.String(), "form": pl.String(), "reason": pl.String(),
@@ -83,6 +85,7 @@ def _standing(among: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 def _running(among: sa.ColumnElement[bool]) -> sa.Select[Any]:
     columns: list[Any] = [col(Enrolment.id).label("enrolment_id"), col(Enrolment.lead_id), col(Enrolment.track), col(Enrolment.group), col(Enrolment.version)]
+    columns.append(col(Enrolment.exhausted_at).is_not(None).label("is_exhausted"))
     query: sa.Select[Any] = sa.select(*columns)
     return query.where(col(Enrolment.ended_at).is_(None), col(Enrolment.lead_id).in_(_due(among))).order_by(col(Enrolment.id))
 
@@ -96,7 +99,7 @@ def _left(among: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 def _told(among: sa.ColumnElement[bool], rules: Rules, now: datetime) -> sa.Select[Any]:
     """Events that came after the lead's stage last changed; to a lead never judged before, every one is news."""
-    kinds = sorted({STAGE_SET, *rules.stages.moving_kinds})
+    kinds = sorted({STAGE_SET, *rules.stages.moving_kinds, *rules.stages.returning_kinds})
     is_news = sa.or_(col(Event.received_at) > col(Lead.stage_at), col(Lead.segmented_version) == "")
     known = (col(Event.kind).in_(kinds), col(Event.actor) == Actor.HUMAN, col(Event.at) <= now, col(Event.received_at) <= now)
     reason = sa.cast(col(Event.more)["reason"].as_string(), sa.String()).label("reason")

@@ -9,7 +9,7 @@ import polars as pl
 
 from models import Stage
 from ripeline.decide.facts import INSTANT
-from ripeline.decide.segment import ended, entered
+from ripeline.decide.segment import ended, entered, made_way
 from ripeline.decide.staging import STAGE_SET, with_stage
 from ripeline.sweep.segment.gather import Found
 from ripeline.sweep.segment.rules import Rules, features_of
@@ -35,20 +35,24 @@ def judge(found: Found, rules: Rules, now: datetime) -> Verdict:
     told = pl.DataFrame(list(_told(found, rules)), schema={"id": pl.Int64(), "told_stage": pl.String(), "told_because": pl.String()}, orient="row")
     excluded = pl.concat_str(pl.lit("excluded: "), "excluded")
     asked = found.leads.join(told, on="id", how="left").with_columns(
-        has_score=pl.col("total").is_not_null(), barred=pl.when(pl.col("total").is_null()).then(pl.lit(NO_SCORE)).otherwise(excluded)
+        has_score=pl.col("total").is_not_null(),
+        barred=pl.when(pl.col("total").is_null()).then(pl.lit(NO_SCORE)).otherwise(pl.coalesce(excluded, rules.stages.cools_because)),
     )
     leads = with_stage(asked, rules.stages, now)
     out = ended(leads, found.running, found.pinned)
     left = pl.concat([found.left, _just_left(out, found.running, now)])
-    into, reviews = entered(leads, found.running.join(out, on="enrolment_id", how="anti"), left, rules.tracks, now)
+    staying = found.running.join(out, on="enrolment_id", how="anti")
+    into, reviews = entered(leads, staying, left, rules.tracks, now)
+    out = pl.concat([out, made_way(staying, into)])
     unknown = found.told.filter((pl.col("kind") == STAGE_SET) & ~pl.col("form").is_in([stage.value for stage in Stage]).fill_null(False)).height
     return Verdict(leads.with_columns(review_at=_review(leads, reviews, found, rules, now)), out, into, unknown)
 
 
 def _told(found: Found, rules: Rules) -> Iterator[tuple[int, str, str]]:
-    """Yield lead, stage and why for each lead of whom people told something: by hand to any stage, by other events only upwards."""
+    """Yield lead, stage and why for each lead of whom people told something: by hand to any stage, by other events up, or back down."""
     stages, order = dict(found.leads.select("id", "stage").iter_rows()), list(Stage)
     names = {stage.value for stage in Stage}
+    up, back = rules.stages.moving_kinds, rules.stages.returning_kinds
     for lead_id, events in groupby(
         found.told.filter(pl.col("lead_id").is_in(found.leads["id"].to_list())).iter_rows(named=True), key=lambda event: event["lead_id"]
     ):
@@ -56,8 +60,10 @@ def _told(found: Found, rules: Rules) -> Iterator[tuple[int, str, str]]:
         for event in events:
             if event["kind"] == STAGE_SET and event["form"] in names:
                 stage, because = event["form"], "set by hand" + (f": {event['reason']}" if event["reason"] else "")
-            elif event["kind"] != STAGE_SET and order.index(rules.stages.moving_kinds[event["kind"]]) > order.index(Stage(stage)):
-                stage, because = rules.stages.moving_kinds[event["kind"]].value, event["kind"].replace("_", " ")
+            elif event["kind"] in up and order.index(up[event["kind"]]) > order.index(Stage(stage)):
+                stage, because = up[event["kind"]].value, event["kind"].replace("_", " ")
+            elif event["kind"] in back and order.index(back[event["kind"]]) < order.index(Stage(stage)):
+                stage, because = back[event["kind"]].value, event["kind"].replace("_", " ")
         yield lead_id, stage, because
 
 
