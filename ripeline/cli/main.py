@@ -4,7 +4,26 @@ import sys
 
 import typer
 
-from ripeline.cli import apply, database, demo, doctor, explain, handoff, imports, lead, lists, preview, report, run, scorecard, serve, stage, translations, up
+from ripeline.cli import (
+    apply,
+    database,
+    demo,
+    doctor,
+    explain,
+    handoff,
+    imports,
+    lead,
+    lists,
+    preview,
+    report,
+    run,
+    scorecard,
+    serve,
+    stage,
+    track,
+    translations,
+    up,
+)
 
 app = typer.Typer(
     name="ripeline",
@@ -39,6 +58,7 @@ app.command("leads", rich_help_panel=ASK)(lists.leads)
 app.command("messages", rich_help_panel=ASK)(lists.messages)
 app.command("handoffs", rich_help_panel=ASK)(handoff.handoffs)
 app.command("report", rich_help_panel=ASK)(report.report)
+app.add_typer(track.app, name="track", rich_help_panel=ASK)
 
 app.command("check", rich_help_panel=WRITE)(apply.check)
 app.command("apply", rich_help_panel=WRITE)(apply.apply)

@@ -1,0 +1,1 @@
+"""What tracks achieve: entered, sent, clicked, goal, left, and variants against those held out."""
