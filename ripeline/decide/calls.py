@@ -1,7 +1,7 @@
 """Calls: the functions of the condition language, each checked and turned into a feature or a plain expression."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import polars as pl
@@ -75,6 +75,26 @@ def _times(asked: _Asked) -> Call:
     return Call(asked.text, pl.col(feature.name), is_flag=False, feature=feature)
 
 
+def _days_with(asked: _Asked) -> Call:
+    counted = _occurrences(asked, asked.first_text(), asked.settings())
+    feature = replace(counted, name=f"days_with {counted.name}", measure=Measure.DAYS)
+    return Call(asked.text, pl.col(feature.name), is_flag=False, feature=feature)
+
+
+def _sum_of(asked: _Asked) -> Call:
+    kind, dot, what = asked.first_text().partition(".")
+    if not dot or kind == ANY_KIND:
+        raise asked.wrong("it takes an event and one of its properties, with a dot between them")
+    counted = _occurrences(asked, kind, asked.settings())
+    known = asked.events[kind]
+    if what not in known:
+        raise BadCondition(f"{asked.text}: {kind} has no '{what}'", did_you_mean(what, known, f"it has: {', '.join(known) or 'nothing'}"))
+    if known[what].type is not FieldType.NUMBER:
+        raise BadCondition(f"{asked.text}: {what} is a {known[what].type}, not a number", "Only numbers add up")
+    feature = replace(counted, name=f"sum_of {what} {counted.name}", measure=Measure.SUM, what=what)
+    return Call(asked.text, pl.col(feature.name), is_flag=False, feature=feature)
+
+
 def _did(asked: _Asked) -> Call:
     feature = _occurrences(asked, asked.first_text(), asked.settings())
     return Call(asked.text, pl.col(feature.name) > 0, feature=feature)
@@ -98,7 +118,7 @@ def _days_since(asked: _Asked) -> Call:
     if "within" in settings:
         raise asked.wrong("it has no within: compare the days instead")
     counted = _occurrences(asked, asked.first_text(), settings)
-    feature = Feature(f"days_since {counted.name}", Measure.DAYS_SINCE, counted.of, counted.where)
+    feature = replace(counted, name=f"days_since {counted.name}", measure=Measure.DAYS_SINCE)
     return Call(asked.text, pl.col(feature.name), is_flag=False, feature=feature)
 
 
@@ -181,6 +201,8 @@ def _within(asked: _Asked, settings: dict[str, exp.Expression]) -> timedelta | N
 _READERS: Mapping[str, Callable[[_Asked], Call]] = {
     "did": _did,
     "times": _times,
+    "days_with": _days_with,
+    "sum_of": _sum_of,
     "days_since": _days_since,
     "changed": _changed,
     "clicked": _answered("mail_clicked"),
@@ -192,6 +214,8 @@ _READERS: Mapping[str, Callable[[_Asked], Call]] = {
 _SHAPES: Mapping[str, str] = {
     "did": "did('page_viewed', path = '/pricing', within = '30 days')",
     "times": "times('page_viewed', within = '30 days') >= 3",
+    "days_with": "days_with('page_viewed', within = '30 days') >= 3",
+    "sum_of": "sum_of('page_viewed.seconds', within = '30 days') >= 600",
     "days_since": "days_since('mail_opened') >= 30",
     "changed": "changed('company', within = '90 days')",
     "clicked": "clicked('case-study')",

@@ -1,7 +1,7 @@
 """Features: what a condition's functions ask of events, changes and the clock, each one column beside the attributes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
@@ -13,17 +13,32 @@ from ripeline.decide.facts import INSTANT, Facts, Needs, moment, whole_days
 ANY_KIND = "any"
 """The word for whatever a lead can do."""
 
-NOT_THE_LEADS_DOING = ("mail_sent", "mail_bounced", "handoff_accepted", "handoff_rejected", "stage_set", "deal_lost")
+NOT_THE_LEADS_DOING = (
+    "mail_sent", "mail_bounced", "handoff_accepted", "handoff_rejected", "stage_set", "deal_lost", "rep_assigned", "rep_contacted", "opportunity_moved",
+)  # fmt: skip
 """Event kinds that tell what we did to a lead: they are no sign of life."""
+
+LARGEST, THOUSAND = 1e9, 1000
+"""The most that one event adds to a sum: a single absurd property must not drown the others, and a million of them fit into Int64."""
 
 
 class Measure(StrEnum):
-    """What a feature measures: how often, whole days since the last time, whole days since a date or instant, how often an attribute changed."""
+    """What a feature measures.
+
+    How often something happened; on how many days (by UTC); what a property adds up to; whole days since the last time, or since a date or
+    instant; how often an attribute changed.
+    """
 
     TIMES = "times"
+    DAYS = "days"
+    SUM = "sum"
     DAYS_SINCE = "days_since"
     DAYS_SINCE_FIELD = "days_since_field"
     CHANGES = "changes"
+
+
+COUNTED = (Measure.TIMES, Measure.DAYS, Measure.SUM)
+"""What is 0 where nothing happened."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,7 @@ class Feature:
     """One column that a condition needs beside the attributes; equal calls share one.
 
     `of` is an event kind, or a field for the other measures. `where` are properties and the values they must have. `days` are the whole
-    days a DAYS_SINCE is compared with: only on those can the condition's truth change by itself.
+    days a DAYS_SINCE is compared with: only on those can the condition's truth change by itself. `what` is the property of a SUM.
     """
 
     name: str
@@ -40,6 +55,7 @@ class Feature:
     where: tuple[tuple[str, object], ...] = ()
     within: timedelta | None = None
     days: frozenset[int] = frozenset()
+    what: str | None = None
 
     @property
     def until(self) -> str:
@@ -60,24 +76,24 @@ class Feature:
             return Needs(attributes=frozenset({self.of}))
         if self.measure is Measure.CHANGES:
             return Needs(has_changes=True)
-        properties = frozenset(name for name, _ in self.where)
+        properties = frozenset([*(name for name, _ in self.where), *([self.what] if self.what else [])])
         return Needs(properties=properties, is_every_kind=True) if self.of == ANY_KIND else Needs(properties=properties, kinds=frozenset({self.of}))
 
 
 def with_features(leads: pl.DataFrame, facts: Facts, features: Iterable[Feature], now: datetime) -> pl.DataFrame:
-    """Return `leads` (by their `id`) with two columns a feature: `name` Int64 and `until` Datetime.
+    """Return `leads` (by their `id`) with two columns a feature: `name` Int64, of a SUM Float64, and `until` Datetime.
 
-    Counts are 0 where nothing happened; days since are null then. `until` may be early, never late.
+    Counts and sums are 0 where nothing happened; days since are null then. `until` may be early, never late.
     """
     wanted = _merged(features)
-    counted = [each for each in wanted if each.measure in (Measure.TIMES, Measure.DAYS_SINCE)]
+    counted = [each for each in wanted if each.measure in (*COUNTED, Measure.DAYS_SINCE)]
     changed = [each for each in wanted if each.measure is Measure.CHANGES]
     frame = leads
     if counted:
         frame = frame.join(_by_lead(facts.events, [(each, _happened(each, now)) for each in counted], now), left_on="id", right_on="lead_id", how="left")
     if changed:
         frame = frame.join(_by_lead(facts.changes, [(each, _changed(each, now)) for each in changed], now), left_on="id", right_on="lead_id", how="left")
-    frame = frame.with_columns(pl.col(each.name).fill_null(0) for each in wanted if each.measure in (Measure.TIMES, Measure.CHANGES))
+    frame = frame.with_columns(pl.col(each.name).fill_null(0) for each in wanted if each.measure in (*COUNTED, Measure.CHANGES))
     return frame.with_columns(column for each in wanted if each.measure is Measure.DAYS_SINCE_FIELD for column in _days_since(each, pl.col(each.of), now))
 
 
@@ -85,7 +101,7 @@ def _merged(features: Iterable[Feature]) -> list[Feature]:
     by_name: dict[str, Feature] = {}
     for each in features:
         have = by_name.get(each.name, each)
-        by_name[each.name] = Feature(each.name, each.measure, each.of, each.where, each.within, have.days | each.days)
+        by_name[each.name] = replace(each, days=have.days | each.days)
     return [by_name[name] for name in sorted(by_name)]
 
 
@@ -119,7 +135,23 @@ def _aggregates(feature: Feature, counts: pl.Expr) -> list[pl.Expr]:
     if feature.measure is Measure.DAYS_SINCE:
         return [at.max().alias(feature.name)]
     leaves = at.min() + feature.within if feature.within is not None else moment(None).first()
-    return [counts.sum().cast(pl.Int64).alias(feature.name), leaves.alias(feature.until)]
+    return [_counted(feature, counts).alias(feature.name), leaves.alias(feature.until)]
+
+
+def _counted(feature: Feature, counts: pl.Expr) -> pl.Expr:
+    match feature.measure:
+        case Measure.SUM:
+            assert feature.what is not None, "a sum is of something"
+            return pl.when(counts).then(_thousandths(feature.what)).sum() / THOUSAND
+        case Measure.DAYS:
+            return pl.when(counts).then(pl.col("at").dt.truncate("1d")).drop_nulls().n_unique().cast(pl.Int64)
+    return counts.sum().cast(pl.Int64)
+
+
+def _thousandths(name: str) -> pl.Expr:
+    """Return a property in whole thousandths, whose sum is the same in any order; what is missing, negative or no number adds nothing."""
+    size = pl.col(name).cast(pl.Float64).fill_nan(0.0).fill_null(0.0).clip(0.0, LARGEST)
+    return (size * THOUSAND).round(0, mode="half_to_even").cast(pl.Int64)
 
 
 def _days_since(feature: Feature, since: pl.Expr, now: datetime) -> list[pl.Expr]:

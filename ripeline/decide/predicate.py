@@ -1,7 +1,7 @@
 """Predicates: the tree of a condition, checked node by node against the fields, as one Polars expression."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, floor
 
 import polars as pl
@@ -178,7 +178,7 @@ class Translation:
         """Return a node that is a number; `turns` are the values at which its meaning to the caller changes."""
         term = self.term(node)
         if term.type is not FieldType.NUMBER:
-            raise BadCondition(f"{term.name} is a {term.type}, not a number", "Name a number field, or times(…) or days_since(…)")
+            raise BadCondition(f"{term.name} is a {term.type}, not a number", "Name a number field, or times(…), days_with(…), sum_of(…) or days_since(…)")
         self._note_days(term, exp.GTE, list(turns))
         return term.expr
 
@@ -228,7 +228,7 @@ class Translation:
         numbers = [value for value in values if isinstance(value, int | float)]
         days = {floor(number) + 1 if step else ceil(number) for number in numbers for step in steps_of(kind)}
         sane = frozenset(day for day in days if abs(day) < FARTHEST_DAY)
-        self.features[term.days_of] = Feature(have.name, have.measure, have.of, have.where, have.within, have.days | sane)
+        self.features[term.days_of] = replace(have, days=have.days | sane)
 
 
 def mirrored(kind: type[exp.Expression]) -> type[exp.Expression]:

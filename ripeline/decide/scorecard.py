@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from ripeline.decide.bands import USUAL, Bands
+from ripeline.decide.chance import Probability
 from ripeline.decide.condition import Condition
 from ripeline.decide.entry import Entry, misplaced
 from ripeline.decide.facts import Needs
@@ -23,6 +24,10 @@ from ripeline.decide.vocabulary import Question, Vocabulary, features_of, needs_
 
 FORMULA = 1
 """Raised whenever the same card and facts would give other points than before: stored scores are then computed anew."""
+
+
+UNSCORED = {"title", "example", "probability"}
+"""Keys of a card that no stored score hangs on."""
 
 
 class Bounds(Entry):
@@ -67,6 +72,7 @@ class Scorecard(Entry):
     group: Mapping[str, Bounds] = Field(default_factory=dict)
     total: Bounds = Bounds()
     bands: Bands = USUAL
+    probability: Probability | None = None
     example: tuple[Example, ...] = ()
 
     @model_validator(mode="after")
@@ -132,7 +138,7 @@ class BoundCard:
         """Return 128 bits of BLAKE2b over all that a stored score hangs on: the card, its lists, its fields, the boundaries."""
         told = {
             "formula": FORMULA,
-            "card": self.card.model_dump(mode="json", by_alias=True, exclude={"title", "example"}),
+            "card": self.card.model_dump(mode="json", by_alias=True, exclude=UNSCORED),
             "lists": {name: sorted(entries) for name, entries in sorted(self.words.lists.items()) if name in repr(self.card)},
             "types": {name: [each.type, *each.choices] for name, each in sorted(self.words.fields.lead.items()) if name in self.needs.attributes},
             "boundaries": sorted(self.boundaries),

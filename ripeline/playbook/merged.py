@@ -14,7 +14,7 @@ from ripeline.playbook.playbook import CARD, Playbook
 from ripeline.playbook.positions import line_of, positions
 from ripeline.values import Refusal
 
-BOUNDED = ("total", "bands", "group")
+BOUNDED = ("total", "bands", "probability", "group")
 HANDOFF = "playbook/handoff.toml"
 THRESHOLDS = ("invite_at", "offer_at", "leave_at")
 
@@ -81,7 +81,7 @@ class _Merging:
         here, everywhere, changed = self.there.model_dump(mode="json", by_alias=True), _dumped(self.card), _dumped(self.change)
         yield Block("", None, (Value("title", self.card.title, self._at(CARD, ("title",))),))
         for table in BOUNDED:
-            values = [self._leaf(table, keys, value, everywhere, changed) for keys, value in _leaves(here[table]) if value is not None]
+            values = [self._leaf(table, keys, value, everywhere, changed) for keys, value in _leaves(here[table] or {}) if value is not None]
             if values:
                 yield Block(table, None, tuple(values))
 

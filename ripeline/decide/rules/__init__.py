@@ -6,6 +6,7 @@ from pydantic import Discriminator, Tag
 
 from ripeline.decide.rules.bins import BinsRule
 from ripeline.decide.rules.change import ChangeRule
+from ripeline.decide.rules.levels import LevelsRule
 from ripeline.decide.rules.occurrence import OccurrenceRule
 from ripeline.decide.rules.rule import EventRule, LeadRule, RuleKind
 from ripeline.decide.rules.sequence import SequenceRule
@@ -14,7 +15,7 @@ from ripeline.decide.rules.when import WhenRule
 
 __all__ = ["KINDS", "EventRule", "LeadRule", "Rule", "RuleKind"]
 
-KINDS: tuple[type[RuleKind], ...] = (SequenceRule, SilenceRule, ChangeRule, BinsRule, OccurrenceRule, WhenRule)
+KINDS: tuple[type[RuleKind], ...] = (SequenceRule, SilenceRule, ChangeRule, BinsRule, LevelsRule, OccurrenceRule, WhenRule)
 """In the order in which their marks are looked for: `when` comes last, since others have one too."""
 
 
@@ -30,6 +31,7 @@ Rule = Annotated[
     | Annotated[SilenceRule, Tag("silent")]
     | Annotated[ChangeRule, Tag("changed")]
     | Annotated[BinsRule, Tag("bins")]
+    | Annotated[LevelsRule, Tag("levels")]
     | Annotated[OccurrenceRule, Tag("event")]
     | Annotated[WhenRule, Tag("when")],
     Discriminator(_kind),

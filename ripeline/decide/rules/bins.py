@@ -36,7 +36,7 @@ class Bin(Entry):
 
 
 class BinsRule(LeadRule):
-    """Gives the points of the bin that `number` falls into: a number field, or times(…) or days_since(…)."""
+    """Gives the points of the bin that `number` falls into: a number field, or times(…), days_with(…), sum_of(…), days_since(…)."""
 
     marked_by: ClassVar[str] = "bins"
     sections: ClassVar[frozenset[Section]] = frozenset({"fit", "engagement"})

@@ -1,10 +1,11 @@
 """A rule on change: an attribute of a lead is not what it was."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 import polars as pl
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from ripeline.decide.facts import Facts, Needs, moment
 from ripeline.decide.feature import with_features
@@ -14,13 +15,21 @@ from ripeline.decide.rules.rule import EventRule, Section, Span, leaving, pointe
 from ripeline.decide.vocabulary import Question, Vocabulary
 
 
+def _several(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _as_written(value: Sequence[str]) -> str | list[str]:
+    return value[0] if len(value) == 1 else list(value)
+
+
 class ChangeRule(EventRule):
-    """Gives `points` once for the newest change of an attribute, while `when` holds for the lead as it is now."""
+    """Gives `points` once for the newest change of an attribute, or of any of several, while `when` holds for the lead as it is now."""
 
     marked_by: ClassVar[str] = "changed"
     sections: ClassVar[frozenset[Section]] = frozenset({"engagement"})
 
-    changed: str
+    changed: Annotated[tuple[str, ...], BeforeValidator(_several), PlainSerializer(_as_written), Field(min_length=1)]
     when: str | None = None
     within: Span | None = None
     points: Points
@@ -34,7 +43,11 @@ class ChangeRule(EventRule):
         return self.points < 0
 
     def questions(self) -> Iterator[Question]:
-        yield Question(("changed",), f"changed('{self.changed.replace(chr(39), chr(39) * 2)}')")
+        for attribute in self.changed:
+            yield Question(("changed",), f"changed('{attribute.replace(chr(39), chr(39) * 2)}')")
+        yield from self._meaning()
+
+    def _meaning(self) -> Iterator[Question]:
         if self.when is not None:
             yield Question(("when",), self.when)
 
@@ -42,7 +55,7 @@ class ChangeRule(EventRule):
         return super().needs(words) | Needs(has_changes=True)
 
     def contributions(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
-        found = facts.changes.lazy().filter(pl.col("attribute") == self.changed)
+        found = facts.changes.lazy().filter(pl.col("attribute").is_in(self.changed))
         if self.within:
             found = found.filter(pl.col("at") > moment(at - self.within.span))
         newest = newest_first(found.with_columns(leaving(self.within), id=pl.lit(None, pl.Int64))).unique("lead_id", keep="first", maintain_order=True)
@@ -51,6 +64,6 @@ class ChangeRule(EventRule):
         return pointed(newest, pl.lit(float(self.points)), self.fades, at)
 
     def _meant(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
-        questions = list(self.questions())
+        questions = list(self._meaning())
         leads = with_features(facts.leads, facts, self.features(words), at)
         return leads.lazy().filter(*(words.holds(each) for each in questions)).select(pl.col("id").alias("lead_id"))
