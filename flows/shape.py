@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, Field
 
 from flows.telling import tell
 from ripeline.database import database_now, open_session
-from ripeline.playbook.applied import applied_playbook, playbook_version
+from ripeline.playbook.applied import applied_playbook, playbook_in_use
 from ripeline.settings import load_settings
 from ripeline.sweep.run import begin_run, end_run, sweep_named
 from ripeline.values import Refusal, Tally
@@ -102,7 +102,7 @@ def take(sweep: str, first_id: int, last_id: int, version: str, now: datetime, d
     url = load_settings().url
     with Withholding(sweep):
         with open_session(url, writes=False) as session:
-            playbook = playbook_version(session, version)
+            playbook = playbook_in_use(session, version)
         with open_session(url) as session:  # a fresh one: some sweeps read in bulk before their transaction begins
             tally = sweep_named(sweep).take(session, range(first_id, last_id + 1), playbook, now=now, dry_run=dry_run)
     get_run_logger().info("%s %d to %d: %s", sweep, first_id, last_id, tally)

@@ -2,6 +2,7 @@
 
 from models.attribute_change import AttributeChange
 from models.consent import Consent, ConsentState, Purpose
+from models.coverage import Coverage
 from models.enrolment import Enrolment
 from models.event import Actor, Event, ParkedEvent
 from models.handoff import Handoff, HandoffState, Meeting, MeetingState
@@ -18,6 +19,7 @@ __all__ = [
     "AttributeChange",
     "Consent",
     "ConsentState",
+    "Coverage",
     "Enrolment",
     "Event",
     "Handoff",

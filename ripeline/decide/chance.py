@@ -23,7 +23,7 @@ class Probability(Entry):
     def chance(self, total: int) -> float:
         """Return the chance that goes with a total in hundredths, between 0 and 1."""
         doublings = min(max((total - self.at) / self.doubles, -MOST_DOUBLINGS), MOST_DOUBLINGS)
-        odds = self.base / (1 - self.base) * 2.0**doublings
+        odds: float = self.base / (1 - self.base) * 2.0**doublings
         return odds / (1 + odds) if odds < 1 else 1 / (1 + 1 / odds)
 
 

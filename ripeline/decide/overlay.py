@@ -41,6 +41,11 @@ class ScoringChange(Entry):
     group: Mapping[str, BoundsChange] = Field(default_factory=dict)
     bands: BandsChange = BandsChange()
 
+    @property
+    def has_demands(self) -> bool:
+        """Return whether any rule here asks how many leads have what it needs."""
+        return any(rule.needs_coverage for rule in (*self.fit, *self.engagement)) or any("needs_coverage" in keys for keys in self.change.values())
+
 
 class MarketCard(Scorecard):
     """A card with what one market adds. Added rules come after all others, so that a rule has one number in every market."""

@@ -61,11 +61,19 @@ def check_rule(place: Place, section: Section, rule: RuleKind, words: Vocabulary
     if section not in rule.sections:
         remedy = "Points for what a lead does belong under [[engagement]]."
         yield Problem((*place, rule.marked_by), f"{owner}: fit is what a lead is, and '{rule.marked_by}' asks what it did.", remedy)
-    unknown = list(_kinds(place, owner, rule, words))
-    yield from unknown or _properties(place, owner, rule, words)
-    if not unknown:
-        for question in rule.questions():
-            yield from _question(place, owner, question, words)
+    unknown = list(_kinds(place, owner, rule, words)) or list(_properties(place, owner, rule, words))
+    told = unknown or [problem for question in rule.questions() for problem in _question(place, owner, question, words)]
+    yield from told
+    if all(problem.is_warning for problem in told):
+        yield from _coverage(place, owner, rule, words)
+
+
+def _coverage(place: Place, owner: str, rule: RuleKind, words: Vocabulary) -> Iterator[Problem]:
+    if rule.needs_coverage is not None and not rule.attributes(words):
+        what = f"{owner}: needs_coverage is about attributes, and this rule asks for none that could be missing."
+        yield Problem((*place, "needs_coverage"), what, "Leave it out.")
+    if rule.needs_coverage is None and "when_thin" in rule.model_fields_set:
+        yield Problem((*place, "when_thin"), f"{owner}: when_thin goes with needs_coverage.", "Write needs_coverage = 0.4, or leave it out.")
 
 
 def check_exclusion(place: Place, exclusion: Exclusion, words: Vocabulary) -> Iterator[Problem]:

@@ -52,6 +52,13 @@ class Scoring:
         cards = {id(bound): replace(bound, boundaries=bound.boundaries | boundaries) for bound in self.bounds}
         return Scoring(cards[id(self.everywhere)], tuple(replace(each, bound=cards[id(each.bound)]) for each in self.variants))
 
+    def without(self, rules: frozenset[str]) -> "Scoring":
+        """Return the same scoring in which these rules give nothing, in any market. Where that changes nothing, the same object."""
+        if not rules:
+            return self
+        cards = {id(bound): replace(bound, off=bound.off | rules) for bound in self.bounds}
+        return Scoring(cards[id(self.everywhere)], tuple(replace(each, bound=cards[id(each.bound)]) for each in self.variants))
+
     @property
     def bounds(self) -> list[BoundCard]:
         """Return every card of it, one for all that share it."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from models import PlaybookApplication, PlaybookVersion
+from ripeline.playbook.coverage import covered
 from ripeline.playbook.files import content_hash
 from ripeline.playbook.playbook import Playbook, parse_playbook, sound_playbook
 from ripeline.values import Refusal
@@ -54,7 +55,12 @@ def applied_playbook(session: Session) -> Playbook:
     live = live_hash(session)
     if live is None:
         raise Refusal("no playbook is applied yet: run `ripeline apply`")
-    return playbook_version(session, live)
+    return playbook_in_use(session, live)
+
+
+def playbook_in_use(session: Session, version: str) -> Playbook:
+    """Return a stored version as it scores now: without the rules that too few leads have anything for."""
+    return covered(session, playbook_version(session, version))
 
 
 def playbook_version(session: Session, version: str) -> Playbook:

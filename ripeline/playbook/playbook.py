@@ -30,7 +30,11 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Playbook:
-    """A parsed, checked playbook. `hash` names it; `files` is what it was read from, templates and catalogues included."""
+    """A parsed, checked playbook. `hash` names it; `files` is what it was read from, templates and catalogues included.
+
+    `left_out` are rules of the scorecard that give nothing for now, because too few leads have what they ask for. It is the one thing that
+    comes from the base and not from the files.
+    """
 
     hash: str
     files: Mapping[str, str]
@@ -44,6 +48,7 @@ class Playbook:
     handoff: HandoffRules
     lists: Mapping[str, frozenset[str]]
     content: Content = field(default_factory=Content)
+    left_out: frozenset[str] = frozenset()
     _conditions: dict[str, Condition] = field(default_factory=dict, compare=False, repr=False)
 
     def condition(self, text: str) -> Condition:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from models import ShadowApplication
-from ripeline.playbook.applied import playbook_version
+from ripeline.playbook.applied import playbook_in_use
 from ripeline.playbook.playbook import Playbook
 
 
@@ -18,7 +18,7 @@ def shadow_hash(session: Session) -> str | None:
 def shadow_playbook(session: Session) -> Playbook | None:
     """Return the playbook in shadow; None where none is."""
     version = shadow_hash(session)
-    return None if version is None else playbook_version(session, version)
+    return None if version is None else playbook_in_use(session, version)
 
 
 def put_in_shadow(session: Session, version: str | None, *, now: datetime, by: str) -> None:

@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from models import Role
+from ripeline.playbook.coverage import covered
 from ripeline.playbook.playbook import Playbook
 from ripeline.playbook.shadow import shadow_playbook
+from ripeline.sweep.coverage import measured
 from ripeline.sweep.news import leads_due, leads_left_in
 from ripeline.sweep.scoring import scoring_of
 
@@ -28,7 +30,14 @@ class CardInUse:
         return leads_due(scoring_of(self.playbook).version, now, full=full, role=self.role)
 
 
-def cards_in_use(engine: sa.Engine, live: Playbook) -> tuple[CardInUse, CardInUse]:
-    """Return both, the live one first. Reads on a connection of its own, so that no transaction begins early."""
+def cards_in_use(engine: sa.Engine, live: Playbook, now: datetime) -> tuple[CardInUse, CardInUse]:
+    """Return both, the live one first, each without the rules that were thin at `now`. Reads on a connection of its own: no transaction begins early."""
     with engine.execution_options(writes=False).connect() as connection, Session(bind=connection) as session:
-        return CardInUse(Role.LIVE, live), CardInUse(Role.SHADOW, shadow_playbook(session))
+        shadow = shadow_playbook(session)
+        return CardInUse(Role.LIVE, covered(session, live, now)), CardInUse(Role.SHADOW, covered(session, shadow, now) if shadow else None)
+
+
+def cards_measured(session: Session, live: Playbook, now: datetime) -> tuple[CardInUse, CardInUse]:
+    """Return both after a look at the whole base: rules that too few leads have anything for are left out from now on. Commits nothing."""
+    shadow = shadow_playbook(session)
+    return CardInUse(Role.LIVE, measured(session, live, now)), CardInUse(Role.SHADOW, measured(session, shadow, now) if shadow else None)

@@ -10,6 +10,7 @@ from ripeline.decide.explain import Explanation, explain
 from ripeline.decide.facts import Facts
 from ripeline.decide.scoring import Scoring
 from ripeline.playbook.applied import applied_playbook, playbook_version
+from ripeline.playbook.coverage import covered
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.facts import facts_then
 from ripeline.sweep.scoring import scoring_of
@@ -61,7 +62,7 @@ def explain_lead(session: Session, lead_id: int, now: datetime, *, at: datetime 
 
 def ask(session: Session, lead_id: int, now: datetime, *, at: datetime | None = None, hindsight: bool = False) -> Asked:
     """Return what a lead is judged by; Refusal where nobody knew it."""
-    playbook = applied_playbook(session) if at is None else _applied_at(session, at)
+    playbook = applied_playbook(session) if at is None else covered(session, _applied_at(session, at), at)
     by, instant = scoring_of(playbook), at or now
     return Asked(facts_then(session.get_bind().engine, lead_id, by.needs, playbook.fields, instant, hindsight=hindsight), by, playbook, instant)
 

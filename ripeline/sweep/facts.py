@@ -91,14 +91,15 @@ def _within(column: Any, ids: range) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _leads(engine: sa.Engine, ids: range, needs: Needs, fields: Fields, chosen: sa.ColumnElement[bool] | None, expected: int) -> pl.DataFrame:
     wanted = {name: fields.lead[name] for name in sorted(needs.attributes | {"created_at"})}
-    columns = [_attribute(name).label(name) for name in wanted]
+    columns = [attribute(name).label(name) for name in wanted]
     query = sa.select(col(Lead.id), col(Lead.facts_seq), *columns).where(*_within(col(Lead.id), ids), col(Lead.erased_at).is_(None))
     schema = {"id": pl.Int64(), "facts_seq": pl.Int64()} | {name: _stored(Lead, field) for name, field in wanted.items()}
     frame = read_bulk(engine, query if chosen is None else query.where(chosen), schema, expected=expected)
     return frame.with_columns(_typed(Lead, field) for field in wanted.values())
 
 
-def _attribute(name: str) -> sa.ColumnElement[Any]:
+def attribute(name: str) -> sa.ColumnElement[Any]:
+    """Return a lead's attribute as it is stored: its own column, or a key of the JSON column as text."""
     return _column(Lead, "address_key" if name == EMAIL_DOMAIN else name)
 
 

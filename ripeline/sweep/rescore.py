@@ -14,7 +14,7 @@ from models import Role, Score
 from ripeline.decide.scoring import Scoring, score_by_market
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk import is_one_of
-from ripeline.sweep.cards import CardInUse, cards_in_use
+from ripeline.sweep.cards import CardInUse, cards_in_use, cards_measured
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.news import batches, found, within
 from ripeline.sweep.scores import rows_touched, store_scores
@@ -28,9 +28,12 @@ SLICE = 25_000
 
 
 def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int, full: bool = False) -> Sequence[range]:
-    """Return half-open ranges of lead ids that hold leads to be scored, or scores to be withheld; with `full`, everybody. Reads what is committed."""
+    """Return half-open ranges of lead ids that hold leads to be scored, or scores to be withheld; with `full`, everybody. Reads what is committed.
+
+    Measures once how much the base knows of what the cards ask for, and keeps what has changed: it takes effect when the session is committed.
+    """
     engine = session.get_bind().engine
-    ids = [found(engine, card.leads_due(now, full=full))["id"] for card in cards_in_use(engine, playbook)]
+    ids = [found(engine, card.leads_due(now, full=full))["id"] for card in cards_measured(session, playbook, now)]
     return batches(pl.concat(ids).unique().sort(), batch_size)
 
 
@@ -42,7 +45,7 @@ def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, 
     never overwritten, so that rescores at the same time lose nothing.
     """
     engine = session.get_bind().engine
-    cards = cards_in_use(engine, playbook)
+    cards = cards_in_use(engine, playbook, now)
     due_by = [found(engine, within(card.leads_due(now, full=full), ids)) for card in cards]
     tally = Tally()
     for card, chosen in zip(cards, due_by, strict=True):
@@ -66,7 +69,8 @@ def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range
             scored, changed = scored + stored, changed + moved
     withheld = _withhold(session, chosen.filter("is_unwanted")["id"], card.role)
     if card.role is Role.LIVE:
-        return Tally.of(scored=scored, changed_grade=changed, withheld=withheld)
+        without = {f"without '{rule}'": scored for rule in sorted(card.playbook.left_out)} if card.playbook else {}
+        return Tally({"scored": scored, "changed_grade": changed, "withheld": withheld} | without)
     return Tally.of(**{word: count for word, count in (("shadowed", scored), ("shadow_withheld", withheld)) if count})
 
 

@@ -114,7 +114,7 @@ points = 6
 limit  = { times = 1 }
 [[engagement]]
 name   = "Marked lost"
-event  = "opportunity_lost"
+event  = "deal_lost"
 points = -20
 fades  = { half_life = "180 days" }
 limit  = { times = 1 }
@@ -127,7 +127,7 @@ limit  = { times = 1 }
         pytest.param({"owner": "ingrid"}, 5, id="rep assigned"),
         pytest.param({"events": [("rep_contacted", ago(3))]}, 6, id="contacted"),
         pytest.param({"opportunity_stage": "proposal"}, 10, id="opportunity stage"),
-        pytest.param({"opportunity_stage": "lost", "events": [("opportunity_lost", ago(180))]}, -20, id="marked lost, half a year ago"),
+        pytest.param({"opportunity_stage": "lost", "events": [("deal_lost", ago(180))]}, -20, id="marked lost, half a year ago"),
         pytest.param({"known_since": ago(800).date()}, 4, id="age of the relation"),
         pytest.param({}, 0, id="nothing in the CRM"),
     ],
@@ -139,7 +139,7 @@ def test_what_the_crm_says_counts(lead, expected):
 
 def test_what_a_rep_does_is_no_sign_of_life():
     text = '[[engagement]]\nname = "Silent"\nsilent = { event = "any", for = "30 days" }\npoints = -10'
-    assert points(text, created_at=ago(60), events=[("rep_contacted", ago(1)), ("opportunity_lost", ago(1)), ("rep_assigned", ago(1))]) == -10
+    assert points(text, created_at=ago(60), events=[("rep_contacted", ago(1)), ("deal_lost", ago(1)), ("rep_assigned", ago(1))]) == -10
 
 
 def test_points_go_by_the_value_of_an_order():

@@ -21,6 +21,9 @@ from ripeline.decide.vocabulary import Question, Vocabulary, features_of, needs_
 Section = Literal["fit", "engagement"]
 
 
+ALWAYS_KNOWN = frozenset({"created_at", "email_domain"})
+
+
 def _elapses(duration: Duration) -> Duration:
     if not duration.span:
         raise ValueError(f'"{duration}" is no time at all')
@@ -32,13 +35,18 @@ Span = Annotated[Duration, AfterValidator(_elapses)]
 
 
 class RuleKind(Entry):
-    """What all rules have. `marked_by` is the key that tells a kind from the others, `sections` where it may stand."""
+    """What all rules have. `marked_by` is the key that tells a kind from the others, `sections` where it may stand.
+
+    `needs_coverage`: of which share of all leads its attributes must be known; `when_thin` says what becomes of it otherwise.
+    """
 
     marked_by: ClassVar[str]
     sections: ClassVar[frozenset[Section]]
 
     name: str = Field(min_length=1, max_length=120)
     group: str | None = None
+    needs_coverage: float | None = Field(default=None, gt=0, le=1)
+    when_thin: Literal["refuse", "leave_out", "warn"] = "refuse"
 
     def questions(self) -> Iterator[Question]:
         """Yield every text this rule asks."""
@@ -51,6 +59,10 @@ class RuleKind(Entry):
     def kinds(self) -> Iterator[tuple[tuple[str | int, ...], str, Question | None]]:
         """Yield (place, event kind, the condition such an event must fulfil) for the events it counts."""
         yield from ()
+
+    def attributes(self, words: Vocabulary) -> frozenset[str]:
+        """Return the attributes it asks for that may be missing."""
+        return self.needs(words).attributes - ALWAYS_KNOWN
 
     def features(self, words: Vocabulary) -> list[Feature]:
         """Return the features its expressions stand on."""

@@ -1,0 +1,46 @@
+"""Measuring coverage: of how many leads the base knows what the rules of a card ask for. One query a run, whatever the number of batches."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import polars as pl
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models import Coverage, Lead
+from ripeline.decide.coverage import Thin, asked_for, thin_rules
+from ripeline.playbook.coverage import newest_coverage
+from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.bulk_read import read_bulk
+from ripeline.sweep.facts import attribute
+from ripeline.sweep.scoring import whole_scoring
+
+
+def thin_now(engine: sa.Engine, playbook: Playbook, before: frozenset[str] = frozenset()) -> tuple[int, list[Thin]]:
+    """Return how many leads there are, and the rules of a playbook that too few of them have anything for; `before` were thin till now.
+
+    Where no rule asks for coverage nothing is read, and the leads are counted as 0.
+    """
+    cards = whole_scoring(playbook).bounds
+    names = sorted(asked_for(cards))
+    if not names:
+        return 0, []
+    row = read_bulk(engine, _known(names), {"leads": pl.Int64()} | {name: pl.Int64() for name in names}).row(0, named=True)
+    return row["leads"], thin_rules(cards, row["leads"], {name: row[name] or 0 for name in names}, before)
+
+
+def _known(names: list[str]) -> sa.Select[tuple[int, ...]]:
+    filled = [sa.func.sum(sa.case((sa.func.coalesce(sa.cast(attribute(name), sa.String), "") != "", 1), else_=0)).label(name) for name in names]
+    return sa.select(sa.func.count().label("leads"), *filled).where(col(Lead.erased_at).is_(None))
+
+
+def measured(session: Session, playbook: Playbook, now: datetime) -> Playbook:
+    """Return a playbook without the rules that are thin by now, and keep what was measured where other rules are than before. Commits nothing."""
+    last = newest_coverage(session, playbook.hash, now)
+    before = last.thin if last else {}
+    leads, thin = thin_now(session.get_bind().engine, playbook, frozenset(before))
+    if {each.rule for each in thin} != set(before):
+        shares = {each.rule: round(each.share, 4) for each in thin}
+        session.merge(Coverage(version=playbook.hash, at=now, leads=leads, thin=shares, left_out=[each.rule for each in thin if each.is_left_out]))
+        session.flush()
+    return replace(playbook, left_out=frozenset(each.rule for each in thin if each.is_left_out))
