@@ -11,7 +11,7 @@ class Calendar:
     """Days off by date, since countries move their weekends; outside `years` only the `weekly` days off are known.
 
     `weekend` and `holidays` are dates; `weekly` holds weekdays, Monday is 0. `name` is the country and its part, such as DE-BY,
-    or empty where nothing is known: then Saturday and Sunday are off.
+    or empty where nothing is known: then Saturday and Sunday are off. On dates of the `blackout` nothing of ours goes, whoever works.
     """
 
     name: str = ""
@@ -19,6 +19,7 @@ class Calendar:
     holidays: frozenset[date] = frozenset()
     years: range = range(0)
     weekly: frozenset[int] = field(default=frozenset((SATURDAY, SUNDAY)))
+    blackout: frozenset[date] = frozenset()
 
     def is_weekend(self, day: date) -> bool:
         return day in self.weekend if day.year in self.years else day.weekday() in self.weekly

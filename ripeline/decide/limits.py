@@ -1,5 +1,6 @@
 """Limits that hold for everybody: playbook/limits.toml as values."""
 
+from datetime import date, timedelta
 from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -10,6 +11,8 @@ from ripeline.decide.window import Quiet, Window, WindowChange
 from ripeline.zones import known_zone
 
 DEFAULT = "default"
+LONGEST_BLACKOUT = 184
+"""Days."""
 
 
 def _elapsed(span: Duration | None) -> Duration | None:
@@ -51,6 +54,45 @@ class HolidayRules(Entry):
     estimated: bool = True
 
 
+class Blackout(Entry):
+    """Dates on which no touch goes, both included; every year anew if `yearly`."""
+
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    because: str = ""
+    yearly: bool = False
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.last < self.first:
+            raise ValueError(f"blackout from {self.first} to {self.last} ends before it begins")
+        if (self.last - self.first).days >= LONGEST_BLACKOUT:
+            raise ValueError(f"blackout from {self.first} to {self.last} takes more than half a year: switch tracks off instead")
+        return self
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether this date is one of them."""
+        if not self.yearly:
+            return self.first <= day <= self.last
+        return any(
+            _years_later(self.first, shift) <= day <= _years_later(self.last, shift)
+            for shift in range(day.year - self.last.year, day.year - self.first.year + 1)
+        )
+
+    def __str__(self) -> str:
+        return f"blackout {self.first} to {self.last}{', every year' if self.yearly else ''}{f' ({self.because})' if self.because else ''}"
+
+
+def _years_later(day: date, years: int) -> date:
+    return day.replace(year=day.year + years, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year + years)
+
+
+def dates_of(blackouts: tuple[Blackout, ...], years: range) -> frozenset[date]:
+    """Return the blackout dates of some years."""
+    days = (date(years.start, 1, 1) + timedelta(days=step) for step in range(366 * len(years)) if blackouts)
+    return frozenset(day for day in days if any(each.holds_on(day) for each in blackouts))
+
+
 class Fallback(Entry):
     """What to assume of a lead that says nothing: a locale, and a zone by country (`default` for every other)."""
 
@@ -81,6 +123,7 @@ class Limits(Entry):
     window: Window = Window()
     caps: Caps = Caps()
     quiet: Quiet | None = None
+    blackout: tuple[Blackout, ...] = ()
     holidays: HolidayRules = HolidayRules()
     fallback: Fallback = Field(default_factory=Fallback)
     opt_in: OptIn = OptIn()

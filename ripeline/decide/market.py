@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from ripeline.decide.entry import Entry
-from ripeline.decide.limits import CapsChange
+from ripeline.decide.limits import Blackout, CapsChange
 from ripeline.decide.overlay import ScoringChange
 from ripeline.decide.window import Quiet, WindowChange
 
@@ -40,6 +40,7 @@ class Market(Entry):
     scoring: ScoringChange = ScoringChange()
     window: WindowChange | None = None
     quiet: Quiet | None = None
+    blackout: tuple[Blackout, ...] = ()
     caps: CapsChange | None = None
     handoff: HandoffChange = HandoffChange()
     money: Money | None = None

@@ -71,7 +71,7 @@ class Window(Entry):
     """When a touch may go: a part of the day, over midnight where `to` is not later than `from`, on some days.
 
     days: `business` are the days people of the lead's country work; `any` is every day; named weekdays are those, whatever the
-    country's weekend is. Public holidays are left out by all but `any`. A window belongs to the day on which it opens, and what
+    country's weekend is. Public holidays are left out by all but `any`, blackout dates by all. A window belongs to the day on which it opens, and what
     reaches into a day that is left out is cut off. `spread`: touches go out over this time from the opening, not all at once.
     """
 
@@ -87,6 +87,8 @@ class Window(Entry):
 
     def allows(self, day: date, calendar: Calendar) -> bool:
         """Return whether a touch may go on this date at all."""
+        if day in calendar.blackout:
+            return False
         if self.days == "any":
             return True
         if self.days == "business":

@@ -6,6 +6,7 @@ import polars as pl
 
 from ripeline.connect.calendars.holidays import days_off
 from ripeline.decide.calendar import WORLD, Calendar
+from ripeline.decide.limits import Blackout, dates_of
 from ripeline.playbook.playbook import Playbook
 from ripeline.zones import Whereabouts, Zone, zone_of
 
@@ -31,8 +32,23 @@ def zones_of(places: pl.DataFrame, playbook: Playbook) -> pl.Series:
     return places.select(columns).join(named, on=columns, how="left", nulls_equal=True, maintain_order="left")["zone_name"]
 
 
-def calendar_for(country: str | None, region: str | None, playbook: Playbook, now: datetime) -> Calendar:
-    """Return the calendar a lead's country, or part of it, keeps around `now`; Saturday and Sunday where the country is unknown."""
-    years = range(now.year - 1, now.year + 3)
-    off = days_off((country or "").strip().upper(), (region or "").strip(), years, playbook.limits.holidays.estimated)
-    return Calendar(off.name, off.weekend, off.holidays, years, off.weekly) if off else WORLD
+def calendar_for(country: str | None, region: str | None, playbook: Playbook, now: datetime, market: str | None = None) -> Calendar:
+    """Return the calendar a lead's country, or part of it, keeps around `now`; Saturday and Sunday where the country is unknown.
+
+    Blackout dates are everybody's and those of the `market`.
+    """
+    years, of_market = range(now.year - 1, now.year + 3), playbook.markets.get(market or "")
+    return _calendar(
+        (country or "").strip().upper(),
+        (region or "").strip(),
+        years,
+        playbook.limits.holidays.estimated,
+        playbook.limits.blackout + (of_market.blackout if of_market else ()),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _calendar(country: str, region: str, years: range, estimated: bool, blackouts: tuple[Blackout, ...]) -> Calendar:
+    off = days_off(country, region, years, estimated)
+    known = Calendar(off.name, off.weekend, off.holidays, years, off.weekly) if off else WORLD
+    return replace(known, blackout=dates_of(blackouts, years)) if blackouts else known

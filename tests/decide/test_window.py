@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from models.message import Resolution
 from ripeline.decide.calendar import WORLD, Calendar
+from ripeline.decide.limits import Blackout, dates_of
 from ripeline.decide.window import HORIZON_DAYS, NeverOpens, Opening, Quiet, Window, WindowChange, first_open_instant, is_open, openings
 from ripeline.zones import Zone, first_instant, to_local, to_utc, transitions, zone_named, zone_names
 
@@ -116,6 +117,38 @@ def test_a_date_that_does_not_exist_has_no_opening_and_its_neighbours_have_one_e
 def test_a_window_that_never_opens_says_so_instead_of_searching_for_ever(window, quiet, calendar):
     with pytest.raises(NeverOpens, match="never opens"):
         first_open_instant(utc("2026-03-02 10:00"), Zone("Europe/Berlin"), window, calendar, quiet)
+
+
+YEARS_END = Blackout.model_validate({"from": date(2025, 12, 24), "to": date(2026, 1, 1), "yearly": True})
+
+
+@pytest.mark.parametrize(
+    ("days", "since", "expected"),
+    [
+        pytest.param("any", "2026-12-23 17:00", "2027-01-02 08:00", id="any day, over the turn of the year, every year"),
+        pytest.param("business", "2026-12-23 17:00", "2027-01-04 08:00", id="business days, and then a weekend"),
+        pytest.param("any", "2026-12-23 10:00", "2026-12-23 10:00", id="not the day before"),
+    ],
+)
+def test_nothing_goes_on_blackout_dates(days, since, expected):
+    calendar = Calendar("DE", blackout=dates_of((YEARS_END,), range(2025, 2029)))
+
+    assert first_open_instant(utc(since), Zone("Europe/Berlin"), a_window(days=days), calendar) == utc(expected)
+
+
+def test_an_overnight_window_is_cut_off_where_a_blackout_begins():
+    calendar = Calendar("DE", blackout=frozenset({date(2026, 3, 4)}))
+
+    assert next(openings(a_window("22:00", "02:00", days="any"), Zone("UTC"), calendar, since=utc("2026-03-03 21:00"))).closes == utc("2026-03-04 00:00")
+
+
+@pytest.mark.parametrize(
+    ("last", "complaint"),
+    [pytest.param(date(2026, 3, 1), "ends before it begins", id="backwards"), pytest.param(date(2026, 12, 1), "more than half a year", id="for ever")],
+)
+def test_a_blackout_that_makes_no_sense_is_refused_in_words(last, complaint):
+    with pytest.raises(ValidationError, match=complaint):
+        Blackout.model_validate({"from": date(2026, 3, 2), "to": last})
 
 
 def test_later_changes_of_a_window_win_and_say_only_what_differs():

@@ -46,7 +46,7 @@ def timing_of(tour: Tour, case: Case) -> Timing:
     limits, lead = tour.playbook.limits, case.lead
     market = tour.playbook.markets.get(case.market or "")
     zone = zone_for(Whereabouts(lead.zone, lead.city, lead.region, lead.country), tour.playbook)
-    calendar = calendar_for(lead.country, lead.region, tour.playbook, tour.now)
+    calendar = calendar_for(lead.country, lead.region, tour.playbook, tour.now, case.market)
     of_track, of_touch = _window_changes(tour, case)
     window = limits.window_for(of_track, market.window if market else None, of_touch)
     quiet = market.quiet if market and market.quiet else limits.quiet

@@ -65,7 +65,7 @@ class Timings:
         market, limits = self.playbook.markets.get(lives.market or ""), self.playbook.limits
         window = limits.window_for(track.window, market.window if market else None, touch.window if touch else None)
         quiet = market.quiet if market and market.quiet else limits.quiet
-        calendar = calendar_for(lives.country, lives.region, self.playbook, self.now)
+        calendar = calendar_for(lives.country, lives.region, self.playbook, self.now, lives.market)
         return Timing(Zone(self._zone(lives).name), calendar, window, quiet, limits.caps.changed_by(market.caps if market else None))
 
     def touch(self, lives: Lives) -> Touch | None:
