@@ -1,6 +1,8 @@
 """Where leads live: their zone and their calendar, by what the playbook assumes of those who do not say."""
 
+from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 import polars as pl
 

@@ -31,8 +31,18 @@ def is_due() -> sa.ColumnElement[bool]:
 
 def is_unplanned() -> sa.ColumnElement[bool]:
     """Return the condition on Enrolment: open, with touches left, and none of them on its way."""
-    on_its_way = sa.select(col(Message.id)).where(col(Message.enrolment_id) == col(Enrolment.id), col(Message.state).in_(LIVE_STATES))
-    return sa.and_(col(Enrolment.ended_at).is_(None), col(Enrolment.exhausted_at).is_(None), sa.not_(on_its_way.correlate(Enrolment).exists()))
+    return sa.and_(col(Enrolment.ended_at).is_(None), col(Enrolment.exhausted_at).is_(None), sa.not_(is_on_its_way()))
+
+
+def is_on_its_way(absent: sa.ColumnElement[bool] | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition on Enrolment that a touch of it is planned, or held by a worker; `absent` messages do not count."""
+    live = sa.select(col(Message.id)).where(col(Message.enrolment_id) == col(Enrolment.id), col(Message.state).in_(LIVE_STATES))
+    return (live if absent is None else live.where(sa.not_(absent))).correlate(Enrolment).exists()
+
+
+def is_untried() -> sa.ColumnElement[bool]:
+    """Return the condition on Message: a touch that waits, and that no server ever saw."""
+    return sa.and_(col(Message.kind) == MessageKind.TOUCH, col(Message.state).in_(WAITING), col(Message.mail_at).is_(None))
 
 
 def is_free() -> sa.ColumnElement[bool]:

@@ -20,7 +20,7 @@ from ripeline.decide.track import Track
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.facts import read_facts
-from ripeline.sweep.schedule.due import is_among, is_free, is_unplanned
+from ripeline.sweep.schedule.due import is_among, is_free, is_on_its_way, is_unplanned, is_untried
 from ripeline.sweep.schedule.timings import pinned_track
 from ripeline.sweep.suppressing import EVERYTHING, suppressions_of
 
@@ -53,18 +53,40 @@ class Found:
     days: pl.DataFrame
 
 
-def gather(session: Session, ids: range, playbook: Playbook, now: datetime, pepper: bytes) -> Found:
-    """Return what there is to know of the due leads among `ids`. They are locked: nobody else plans for them."""
-    engine = session.get_bind().engine
-    enrolments = read_bulk(engine, _enrolments(ids, now), _ENROLMENTS)
+@dataclass(frozen=True)
+class Whose:
+    """Whose next touch is asked for: conditions on Lead, on Enrolment beside Lead, and on Message for those taken as if they were not there."""
+
+    leads: sa.ColumnElement[bool]
+    enrolments: sa.ColumnElement[bool]
+    absent: sa.ColumnElement[bool]
+
+    @classmethod
+    def due(cls, ids: range) -> "Whose":
+        """Return those among `ids` for whom the sweep must plan."""
+        return cls(is_among(ids), sa.and_(is_unplanned(), is_free()), sa.false())
+
+    @classmethod
+    def running(cls, ids: range) -> "Whose":
+        """Return everybody in a track among `ids`, with the sales or on hold too, as if nothing were planned; what was tried or is held stays."""
+        absent = is_untried()
+        in_track = sa.select(col(Enrolment.id)).where(col(Enrolment.lead_id) == col(Lead.id), col(Enrolment.ended_at).is_(None)).correlate(Lead).exists()
+        those = sa.and_(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop, col(Lead.erased_at).is_(None), in_track)
+        return cls(those, sa.and_(col(Enrolment.ended_at).is_(None), sa.not_(is_on_its_way(absent))), absent)
+
+
+def gather(session: Session, ids: range, playbook: Playbook, now: datetime, pepper: bytes, whose: Whose | None = None) -> Found:
+    """Return what there is to know of these leads among `ids`, the due ones if nobody else is named: they are locked, nobody else plans for them."""
+    engine, whose = session.get_bind().engine, whose or Whose.due(ids)
+    enrolments = read_bulk(engine, _enrolments(whose, now), _ENROLMENTS)
     pins = enrolments.select("version", "track").unique().sort("version", "track").iter_rows()
     tracks = {(version, name): pinned_track(session, (version, name), playbook) for version, name in pins}
-    done, occupied = read_bulk(engine, _done(ids), _DONE), read_bulk(engine, _occupied(ids, now), OCCUPIED)
+    done, occupied = read_bulk(engine, _done(whose), _DONE), read_bulk(engine, _occupied(whose, now), OCCUPIED)
     days = read_days(engine, ids, [touch for track in tracks.values() for touch in track.touches], playbook, enrolments["lead_id"], now)
     return Found(enrolments.with_columns(barred=_barred(session, enrolments, pepper)), done, occupied, tracks, days)
 
 
-def _enrolments(ids: range, now: datetime) -> sa.Select[Any]:
+def _enrolments(whose: Whose, now: datetime) -> sa.Select[Any]:
     consent, other = aliased(Consent), aliased(Consent)
     about = (col(other.lead_id) == col(Lead.id), col(other.purpose) == Purpose.MARKETING, col(other.at) <= now)
     newest = sa.select(col(other.id)).where(*about).order_by(col(other.at).desc(), col(other.id).desc()).limit(1).correlate(Lead).scalar_subquery()
@@ -74,11 +96,11 @@ def _enrolments(ids: range, now: datetime) -> sa.Select[Any]:
     query: sa.Select[Any] = sa.select(col(Enrolment.id).label("enrolment_id"), *of_enrolment, *of_lead, col(Score.market), *of_consent)
     joined = query.select_from(Enrolment).join(Lead, col(Lead.id) == col(Enrolment.lead_id))
     joined = joined.outerjoin(Score, sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE)).outerjoin(consent, col(consent.id) == newest)
-    return joined.where(is_unplanned(), is_free(), is_among(ids)).order_by(col(Enrolment.id))
+    return joined.where(whose.enrolments, whose.leads).order_by(col(Enrolment.id))
 
 
-def _due_leads(ids: range) -> sa.Select[Any]:
-    query: sa.Select[Any] = sa.select(col(Lead.id)).where(is_among(ids))
+def _leads(whose: Whose) -> sa.Select[Any]:
+    query: sa.Select[Any] = sa.select(col(Lead.id)).where(whose.leads)
     return query
 
 
@@ -102,21 +124,21 @@ def read_days(engine: sa.Engine, ids: range, touches: Iterable[Touch], playbook:
     return facts.leads.select(pl.col("id").alias("lead_id"), *(pl.col(name).cast(pl.Date) for name in known))
 
 
-def _done(ids: range) -> sa.Select[Any]:
+def _done(whose: Whose) -> sa.Select[Any]:
     """Touches of open enrolments that are over, however they ended. One in doubt counts as gone: it is never sent twice."""
     columns: list[Any] = [col(Message.enrolment_id), col(Message.touch), col(Message.variant), _turned_at().label("went_at")]
     query: sa.Select[Any] = sa.select(*columns).join(Enrolment, col(Enrolment.id) == col(Message.enrolment_id))
-    running = (col(Enrolment.ended_at).is_(None), col(Enrolment.exhausted_at).is_(None), col(Message.state).not_in(LIVE_STATES))
-    return query.where(*running, col(Message.kind) == MessageKind.TOUCH, col(Enrolment.lead_id).in_(_due_leads(ids)))
+    running = (col(Enrolment.ended_at).is_(None), col(Message.state).not_in(LIVE_STATES))
+    return query.where(*running, col(Message.kind) == MessageKind.TOUCH, col(Enrolment.lead_id).in_(_leads(whose)))
 
 
-def _occupied(ids: range, now: datetime) -> sa.Select[Any]:
+def _occupied(whose: Whose, now: datetime) -> sa.Select[Any]:
     live = col(Message.state).in_(LIVE_STATES)
     planned_at = sa.case((col(Message.due_at) > now, col(Message.due_at)), else_=sa.literal(now, UtcDateTime()))
     at = sa.case((live, planned_at), else_=_went_at()).label("at")
     counts = sa.or_(live, _went_at() > now - _MEMORY)
     query: sa.Select[Any] = sa.select(col(Message.lead_id), at)
-    return query.where(col(Message.kind) == MessageKind.TOUCH, counts, col(Message.lead_id).in_(_due_leads(ids)))
+    return query.where(col(Message.kind) == MessageKind.TOUCH, counts, sa.not_(whose.absent), col(Message.lead_id).in_(_leads(whose)))
 
 
 def _barred(session: Session, enrolments: pl.DataFrame, pepper: bytes) -> pl.Series:
