@@ -1,6 +1,5 @@
 """Made-up leads and events for benchmarks, the same at every run, put into a database as fast as it takes them."""
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,19 +10,21 @@ from uuid import uuid4
 
 import polars as pl
 import sqlalchemy as sa
-from sqlmodel import AutoString, SQLModel
+from sqlmodel import AutoString, Session, SQLModel
 
 import models  # noqa: F401  (registers the tables)
 from ripeline.database import engine_for
+from ripeline.sweep.bulk_write import append
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 _BORN = NOW - timedelta(days=365)
 _INSTANT = pl.Datetime("us", "UTC")
+_SLICE = 50_000
 
 _KINDS = ["page_viewed"] * 60 + ["mail_opened"] * 20 + ["asset_downloaded"] * 5 + ["link_clicked"] * 5 + ["webinar_attended"] * 3
 _KINDS += ["support_ticket"] * 2 + ["unsubscribed"] + ["form_sent"] * 2 + ["product_used"] * 2
 _PATHS = ["/", "/pricing", "/product/flows", "/product/forms", "/careers/berlin", "/about", "/blog/a", "/blog/b", "/docs", "/contact"]
-_SENIORITY = ["c_level", "vp", "director", "manager", "specialist", "specialist", None]
+_SENIORITY = ["c_level", "vp", "director", "manager", "specialist", "student", None]
 _INDUSTRY = ["Technology", "Retail", "Finance", "Manufacturing", None]
 _COUNTRY = ["US", "GB", "CA", "DE", "NL", "JP", "BR", "IN"]
 _EMPLOYEES = [None, 3, 20, 50, 120, 500, 501, 9000]
@@ -32,20 +33,22 @@ _EMPLOYEES = [None, 3, 20, 50, 120, 500, 501, 9000]
 def people(count: int) -> pl.DataFrame:
     """Return rows of the table `lead`."""
     number = pl.int_range(1, count + 1, eager=True).alias("id")
-    address = pl.format("lead{}@firm{}.example", "id", pl.col("id") % 997)
+    firm = pl.when(_dice(12, 12) == 0).then(pl.lit("gmail.com")).when(_dice(13, 50) == 0).then(pl.lit("rival.example"))
+    address = pl.format("lead{}@{}", "id", firm.otherwise(pl.format("firm{}.example", pl.col("id") % 997)))
+    born = (pl.lit(NOW, _INSTANT) - pl.duration(seconds=_dice(14, 400 * 86400))).alias("created_at")
     return pl.DataFrame(number).select(
         "id", address.alias("address"), address.alias("address_key"), pl.lit("benchmark").alias("source"),
         _one_of(_SENIORITY, 1).alias("seniority"), _one_of(_INDUSTRY, 2).alias("industry"), _one_of(_EMPLOYEES, 3).alias("employees"),
         _one_of(_COUNTRY, 4).alias("country"), pl.lit("{}").alias("more"),
-        *(pl.lit(_BORN, _INSTANT).alias(name) for name in ("created_at", "updated_at", "stage_at")),
+        born, *(pl.lit(_BORN, _INSTANT).alias(name) for name in ("updated_at", "stage_at")),
         *(pl.lit(value).alias(name) for name, value in {"facts_seq": 1, "stage": "lead", "is_on_hold": False, "segmented_revision": 0}.items()),
         *(pl.lit("").alias(name) for name in _other_texts("lead", {"address", "address_key", "source", "stage", "more"})),
     )  # fmt: skip
 
 
-def happenings(leads: int, each: int) -> pl.DataFrame:
+def happenings(leads: range, each: int) -> pl.DataFrame:
     """Return rows of the table `event`, so many a lead, over the last year."""
-    frame = pl.DataFrame({"id": pl.int_range(leads * each, eager=True)})
+    frame = pl.DataFrame({"id": pl.int_range((leads.start - 1) * each, (leads.stop - 1) * each, eager=True)})
     at = (pl.lit(NOW, _INSTANT) - pl.duration(seconds=_dice(5, 365 * 86400 - 1))).alias("at")
     is_page = pl.col("kind") == "page_viewed"
     drawn = frame.with_columns((pl.col("id") // each + 1).alias("lead_id"), at, _one_of(_KINDS, 6).alias("kind"))
@@ -55,9 +58,23 @@ def happenings(leads: int, each: int) -> pl.DataFrame:
         pl.when(pl.col("kind") == "asset_downloaded").then(_one_of(["case-study", "guide", "checklist"], 9)).alias("asset"),
         pl.when(pl.col("kind") == "link_clicked").then(_one_of(["product-demo", "newsletter"], 9)).alias("link"),
         pl.when(pl.col("kind") == "mail_opened").then(_one_of(["welcome-guide", "checklist", "case-study"], 10)).alias("touch"),
-        pl.when(pl.col("kind") == "support_ticket").then(_one_of(["purchase", "login", None], 11)).alias("form"),
+        pl.when(pl.col("kind") == "support_ticket").then(_one_of(["purchase", "login", None], 11))
+        .when(pl.col("kind") == "form_sent").then(_one_of(["contact", "newsletter"], 11)).alias("form"),
         pl.lit("benchmark").alias("source"), pl.col("id").cast(pl.String).alias("source_id"),
     ).with_columns(pl.coalesce("asset", "link").alias("asset")).drop("link").sort("lead_id", "at", "id")  # fmt: skip
+
+
+def corrections(leads: int) -> pl.DataFrame:
+    """Return rows of the table `attribute_change`: every tenth lead has another title than once, every twentieth another employer."""
+    rows = pl.concat([_changes(leads, "title", 10), _changes(leads, "company", 20)])
+    return rows.with_columns(id=pl.int_range(1, rows.height + 1))
+
+
+def _changes(leads: int, attribute: str, every: int) -> pl.DataFrame:
+    ids = pl.DataFrame({"id": pl.int_range(1, leads + 1, eager=True)}).filter(_dice(15, every) == 0)
+    at = (pl.lit(NOW, _INSTANT) - pl.duration(seconds=_dice(16, 365 * 86400))).alias("at")
+    told = ids.with_columns(at, pl.lit(attribute).alias("attribute"), old=pl.lit("one"), new=pl.lit("other"))
+    return told.select(pl.col("id").alias("lead_id"), "attribute", "old", "new", "at", pl.col("at").alias("received_at"))
 
 
 def _dice(seed: int, sides: int) -> pl.Expr:
@@ -76,17 +93,9 @@ def _other_texts(table: str, given: set[str]) -> list[str]:
 
 def fill(engine: sa.Engine, table: str, rows: pl.DataFrame) -> None:
     """Put rows into a table; instants as the database keeps them."""
-    with engine.begin() as connection:
-        driver: Any = connection.connection.driver_connection
-        if engine.dialect.name == "sqlite":
-            plain = rows.with_columns(pl.col(name).dt.timestamp("us") for name, dtype in rows.schema.items() if dtype == _INSTANT)
-            marks = ", ".join("?" * len(rows.columns))
-            driver.executemany(f"INSERT INTO {table} ({', '.join(rows.columns)}) VALUES ({marks})", plain.iter_rows())
-            return
-        text = io.BytesIO()
-        rows.write_csv(text, include_header=False)
-        with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(rows.columns)}) FROM STDIN WITH (FORMAT csv)") as copy:
-            copy.write(text.getbuffer())
+    with engine.connect() as connection, Session(bind=connection) as session:
+        append(session, SQLModel.metadata.tables[table], rows)
+        session.commit()
 
 
 @contextmanager
@@ -117,11 +126,11 @@ def databases(postgresql: str | None) -> Iterator[dict[str, str]]:
 
 
 def populate(url: str, leads: int, each: int) -> None:
-    """Fill the tables `lead` and `event`, and let the database look at them."""
+    """Fill the tables `lead`, `event` and `attribute_change`, and let the database look at them."""
     engine = engine_for(url)
     fill(engine, "lead", people(leads))
-    for first in range(0, leads, 50_000):  # a slice at a time, so that the measuring process stays small
-        slice_of = happenings(leads, each).filter(pl.col("lead_id") > first, pl.col("lead_id") <= first + 50_000)
-        fill(engine, "event", slice_of)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("ANALYZE")
+    fill(engine, "attribute_change", corrections(leads))
+    for first in range(1, leads + 1, _SLICE):  # a slice at a time, so that the measuring process stays small
+        fill(engine, "event", happenings(range(first, min(first + _SLICE, leads + 1)), each))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE")

@@ -1,7 +1,7 @@
 """Bulk writing: a frame appended to a table, or laid down as a temporary one from which one statement inserts or updates many rows at once."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain
@@ -39,11 +39,12 @@ def append(session: Session, into: sa.Table, frame: pl.DataFrame, constants: Map
     """
     driver: Any = session.connection().connection.driver_connection
     shared = pl.DataFrame({name: [value] for name, value in (constants or {}).items()})
-    columns = ", ".join(f'"{name}"' for name in (*frame.columns, *shared.columns))
     if is_sqlite(session):
-        _insert(driver, f"{into.name} ({columns})", _in_microseconds(frame), _in_microseconds(shared))
+        same = [name for name in frame.columns[1:] if frame[name].n_unique() == 1]
+        common = pl.concat([shared, frame.select(same).head(1)], how="horizontal")
+        _insert(driver, into.name, _in_microseconds(frame.drop(same)), _in_microseconds(common))
     else:
-        _copy(driver, f"{into.name} ({columns})", frame.with_columns(pl.lit(shared[name].first(), shared[name].dtype).alias(name) for name in shared.columns))
+        _copy(driver, into.name, frame.with_columns(pl.lit(shared[name].first(), shared[name].dtype).alias(name) for name in shared.columns))
 
 
 def _in_microseconds(frame: pl.DataFrame) -> pl.DataFrame:
@@ -51,26 +52,31 @@ def _in_microseconds(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _insert(driver: Any, into: str, frame: pl.DataFrame, shared: pl.DataFrame) -> None:
-    """Insert many rows a statement; the shared values are bound once in each."""
+    """Insert many rows a statement; what is the same in all of them is bound once in each, since binding is half of the work."""
     rows, common = frame.rows(), list(chain.from_iterable(shared.rows()))
+    head = f"INSERT INTO {into} ({_listed((*frame.columns, *shared.columns))}) VALUES "
     most = max(1, (_MOST_VALUES - len(common)) // frame.width)
     for some in (rows[first : first + most] for first in range(0, len(rows), most)):
-        driver.execute(_values(into, len(some), frame.width, len(common)), common + list(chain.from_iterable(some)))
+        driver.execute(head + _marks(len(some), frame.width, len(common)), common + list(chain.from_iterable(some)))
+
+
+def _listed(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
 
 
 @lru_cache(maxsize=64)
-def _values(into: str, rows: int, width: int, common: int) -> str:
-    """Return an INSERT whose first parameters, the common ones, end every row."""
+def _marks(rows: int, width: int, common: int) -> str:
+    """Return the parameters of so many rows; the first ones, the common, end every row."""
     ends = [f"?{number}" for number in range(1, common + 1)]
     starts = ([f"?{common + row * width + column}" for column in range(1, width + 1)] for row in range(rows))
-    return f"INSERT INTO {into} VALUES " + ", ".join("(" + ", ".join(start + ends) + ")" for start in starts)
+    return ", ".join("(" + ", ".join(start + ends) + ")" for start in starts)
 
 
 def _copy(driver: Any, into: str, frame: pl.DataFrame) -> None:
     text = io.BytesIO()
     instants = [name for name, kind in frame.schema.items() if kind == _INSTANT]
     frame.with_columns(pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ") for name in instants).write_csv(text, include_header=False)
-    with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN WITH (FORMAT csv)") as copy:
+    with driver.cursor() as cursor, cursor.copy(f"COPY {into} ({_listed(frame.columns)}) FROM STDIN WITH (FORMAT csv)") as copy:
         copy.write(text.getbuffer())
 
 

@@ -75,12 +75,12 @@ def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range
 
 
 def _scored_ahead(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playbook, now: datetime) -> Iterator[pl.DataFrame]:
-    """Give the scores slice by slice; the next slice is read and scored while the last one is stored, so that database and we work at once."""
-    with ThreadPoolExecutor(max_workers=1) as ahead:
+    """Give the scores slice by slice; the next ones are read and scored while one is stored, so that database and we work at once."""
+    with ThreadPoolExecutor(max_workers=2) as ahead:
         waiting: deque[Future[pl.DataFrame]] = deque()
         for first in range(0, len(lead_ids), SLICE):
             waiting.append(ahead.submit(_scored, engine, lead_ids[first : first + SLICE], by, playbook, now))
-            if len(waiting) > 1:
+            if len(waiting) > 2:
                 yield waiting.popleft().result()
         yield from (last.result() for last in waiting)
 
