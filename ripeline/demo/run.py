@@ -1,6 +1,7 @@
 """The whole demonstration: a folder, a database, people, a mail sink, a Prefect server, ten days, a report; and everything stopped."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,14 @@ from ripeline.connect.sink import Sink
 from ripeline.database import open_session
 from ripeline.demo.folder import demo_settings, fresh_folder
 from ripeline.demo.ground import lay_ground
+from ripeline.demo.people import Person
 from ripeline.demo.samples import one_invite, one_mail
 from ripeline.demo.visits import START
+from ripeline.letter.writing import complete_locales, letter_parts
 from ripeline.playbook.applied import applied_playbook
 from ripeline.report.numbers import Numbers, Sample
 from ripeline.report.reading import read_numbers
-from ripeline.settings import load_settings
+from ripeline.settings import Settings, load_settings
 from ripeline.standing.environment import environment
 from ripeline.standing.interruption import interruptible
 from ripeline.standing.prefect_server import flows_run_on, free_port, start_prefect_server, wait_until_healthy
@@ -49,7 +52,7 @@ def run_demo(home: Path, folder: Path, *, leads: int, days: int, seed: int, say:
         say(f"{leads:,} made-up people come in, while a Prefect server starts …")
         settings = load_settings()
         crowd = lay_ground(settings, leads=leads, seed=seed, now=START)
-        wait_until_healthy(server, port)
+        wait_until_healthy(server, port, meanwhile=_get_ready(settings, crowd))
         stack.enter_context(flows_run_on(folder / "prefect", port))
 
         from ripeline.demo.story import Stage, play
@@ -60,6 +63,18 @@ def run_demo(home: Path, folder: Path, *, leads: int, days: int, seed: int, say:
             ticks = _ticks(stage, bar)
             play(stage, lambda now, letters: next(ticks))
         return _outcome(stage, folder)
+
+
+def _get_ready(settings: Settings, crowd: Iterable[Person]) -> Iterator[str]:
+    """Compile first touches in the languages of the crowd, a letter a step: the server that starts leaves a core idle."""
+    with open_session(settings.url, writes=False) as session:
+        playbook = applied_playbook(session)
+    spoken = Counter(person.locale for person in crowd if person.locale)
+    for template in [f"email/{track.touches[0].template or track.touches[0].name}" for track in playbook.tracks.values()]:
+        complete = complete_locales(playbook.files, template)
+        for locale in [locale for locale, _ in spoken.most_common() if locale in complete]:
+            letter_parts(playbook.files, template, locale)
+            yield locale
 
 
 def _ticks(stage: "Stage", bar: Callable[[int, int], None]) -> Iterator[None]:

@@ -99,15 +99,19 @@ def start_prefect_server(home: Path, port: int, log: Path, more: Mapping[str, st
     return Child("Prefect server", command, log, environment)
 
 
-def wait_until_healthy(server: Child, port: int, path: str = "/api/health") -> None:
-    """Return when the server answers; a server that ends or stays silent raises Refusal with its last words."""
+def wait_until_healthy(server: Child, port: int, path: str = "/api/health", meanwhile: Iterator[object] = iter(())) -> None:
+    """Return when the server answers; a server that ends or stays silent raises Refusal with its last words.
+
+    `meanwhile` is work in small steps, done while we wait; what is left of it when the server answers stays undone.
+    """
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.has_ended():
             raise Refusal(f"the {server.name} ended at its start; the end of {server.log}:\n{server.last_words()}", 3)
         if answers(port, path):
             return
-        time.sleep(0.1)
+        if next(meanwhile, None) is None:
+            time.sleep(0.1)
     raise Refusal(f"the {server.name} did not answer within {START_SECONDS:.0f} s: see {server.log}", 3)
 
 
