@@ -8,6 +8,7 @@ from ripeline.decide.literal import BadCondition, did_you_mean
 from ripeline.decide.problem import Place, Problem
 from ripeline.decide.rules import Rule, RuleKind
 from ripeline.decide.rules.rule import Section
+from ripeline.decide.sameness import is_same_for_all
 from ripeline.decide.scorecard import Exclusion, Scorecard
 from ripeline.decide.vocabulary import Question, Vocabulary
 
@@ -21,6 +22,9 @@ def check_scorecard(card: Scorecard, fields: Fields, lists: Mapping[str, frozens
         found += check_rule(place, section, rule, words)
     for position, exclusion in enumerate(card.exclude):
         found += check_exclusion(("exclude", position), exclusion, words)
+    if all(problem.is_warning for problem in found) and is_same_for_all(card, words):
+        what = "every lead would have the same score: no rule can give one lead other points than another."
+        found.append(Problem((), what, "Write a [[fit]] or [[engagement]] rule that holds for some leads and not for others.", is_warning=True))
     return found
 
 
@@ -32,8 +36,6 @@ def check_rules(card: Scorecard, placed: Sequence[tuple[Place, Section, Rule]], 
 
 
 def _whole(card: Scorecard) -> Iterator[Problem]:
-    if not card.rules:
-        yield Problem((), "every lead would have the same score: the card has no rule.", "Write at least one [[fit]] or [[engagement]].", is_warning=True)
     for name in card.group:
         if not any(rule.group == name for rule in card.rules):
             yield Problem(("group", name), f"no rule is in group '{name}'.", f'Write group = "{name}" on the rules it bounds.', is_warning=True)

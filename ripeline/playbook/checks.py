@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 
-from ripeline.decide.condition import parse_condition
+from ripeline.decide.condition import BadCondition, Condition, parse_condition
 from ripeline.decide.example import run_examples
 from ripeline.decide.fields import IN_A_TRACK
 from ripeline.decide.handoff_check import check_handoff
+from ripeline.decide.market_check import check_overlaps
 from ripeline.decide.points import HUNDREDTHS
 from ripeline.decide.problem import Problem
 from ripeline.decide.scorecard import Scorecard
@@ -104,7 +105,18 @@ def _stages(playbook: Playbook) -> Iterator[Finding]:
 
 
 def _markets(playbook: Playbook) -> Iterator[Finding]:
-    return chain.from_iterable(check_market(playbook, name) for name in playbook.markets)
+    yield from chain.from_iterable(check_market(playbook, name) for name in playbook.markets)
+    readable = {name: condition for name in playbook.markets if (condition := _market_condition(playbook, name))}
+    for name, problem in check_overlaps(playbook.markets, readable, playbook.fields.lead, playbook.lists):
+        yield _finding(playbook, f"playbook/markets/{name}.toml", problem)
+
+
+def _market_condition(playbook: Playbook, name: str) -> Condition | None:
+    """Return who is in a market; None where it cannot be read, which is told elsewhere."""
+    try:
+        return parse_condition(playbook.markets[name].when, playbook.fields.lead, playbook.fields.event, playbook.lists)
+    except BadCondition:
+        return None
 
 
 def check_market(playbook: Playbook, name: str) -> Iterator[Finding]:

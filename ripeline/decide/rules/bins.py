@@ -53,6 +53,9 @@ class BinsRule(LeadRule):
                 raise ValueError("two bins hold the same number: both ends count, so write from = 50, to = 499 and from = 500")
         return self
 
+    def outcomes(self) -> frozenset[int]:
+        return frozenset({0, self.missing, *(each.points for each in self.bins)})
+
     def questions(self) -> Iterator[Question]:
         yield self._question
 

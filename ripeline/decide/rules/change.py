@@ -42,6 +42,9 @@ class ChangeRule(EventRule):
     def is_penalty(self) -> bool:
         return self.points < 0
 
+    def outcomes(self) -> frozenset[int]:
+        return frozenset({0, self.points})
+
     def questions(self) -> Iterator[Question]:
         for attribute in self.changed:
             yield Question(("changed",), f"changed('{attribute.replace(chr(39), chr(39) * 2)}')")

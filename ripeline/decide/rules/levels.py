@@ -22,6 +22,9 @@ class LevelsRule(LeadRule):
     other: Points = 0
     missing: Points = 0
 
+    def outcomes(self) -> frozenset[int]:
+        return frozenset({self.other, self.missing, *self.levels.values()})
+
     def questions(self) -> Iterator[Question]:
         yield self._is_missing
         yield from (self._is(level) for level in self.levels)

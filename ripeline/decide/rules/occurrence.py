@@ -58,6 +58,9 @@ class OccurrenceRule(EventRule):
     def is_penalty(self) -> bool:
         return (self.points.give if isinstance(self.points, PerUnit) else self.points) < 0
 
+    def outcomes(self) -> frozenset[int]:
+        return frozenset({0, self.points.give if isinstance(self.points, PerUnit) else self.points})
+
     def questions(self) -> Iterator[Question]:
         if self.when is not None:
             yield Question(("when",), self.when, event=self.event)

@@ -48,6 +48,10 @@ class RuleKind(Entry):
     needs_coverage: float | None = Field(default=None, gt=0, le=1)
     when_thin: Literal["refuse", "leave_out", "warn"] = "refuse"
 
+    @abstractmethod
+    def outcomes(self) -> frozenset[int]:
+        """Return the hundredths that it may give: of a rule on events, what none and one fresh event give."""
+
     def questions(self) -> Iterator[Question]:
         """Yield every text this rule asks."""
         yield from ()

@@ -39,6 +39,9 @@ class SequenceRule(EventRule):
     def is_penalty(self) -> bool:
         return self.points < 0
 
+    def outcomes(self) -> frozenset[int]:
+        return frozenset({0, self.points})
+
     def questions(self) -> Iterator[Question]:
         for number in range(len(self.sequence)):
             yield from self._asked(number)

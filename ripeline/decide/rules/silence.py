@@ -36,6 +36,9 @@ class SilenceRule(LeadRule):
     silent: Silence
     points: Points
 
+    def outcomes(self) -> frozenset[int]:
+        return frozenset({0, self.points})
+
     def questions(self) -> Iterator[Question]:
         yield self._question
 

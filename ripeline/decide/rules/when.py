@@ -19,6 +19,9 @@ class WhenRule(LeadRule):
     when: str
     points: Points
 
+    def outcomes(self) -> frozenset[int]:
+        return frozenset({0, self.points})
+
     def questions(self) -> Iterator[Question]:
         yield self._question
 
