@@ -24,6 +24,7 @@ def explain(
     lead: Annotated[str, typer.Argument(help="A lead's id or address.")],
     at: Annotated[str | None, typer.Option(help="An instant, such as 2026-03-02T09:00Z: the score then, from what was known then, by the card then.")] = None,
     hindsight: Annotated[bool, typer.Option("--hindsight", help="With --at: from what is known since, late events and corrections included.")] = False,
+    shadow: Annotated[bool, typer.Option("--shadow", help="By the card in shadow, on whose scores nobody acts.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a program, with every single event.")] = False,
 ) -> None:
     """Say why a lead has its score: each rule that gave or took points, the events behind it, what age, limits and caps took away.
@@ -33,6 +34,7 @@ def explain(
 
     Example: `ripeline explain ada@example.com --at 2026-03-02T09:00Z`
     """
+    from models import Role
     from ripeline.database import database_now
     from ripeline.sweep.explaining import explain_lead
     from ripeline.sweep.withholding import Withheld
@@ -44,7 +46,7 @@ def explain(
     with screen.session(writes=False) as session:
         found = screen.find_lead(session, lead)
         assert found.id is not None, "a stored lead has an id"
-        told = explain_lead(session, found.id, database_now(session), at=moment, hindsight=hindsight)
+        told = explain_lead(session, found.id, database_now(session), at=moment, hindsight=hindsight, role=Role.SHADOW if shadow else Role.LIVE)
         heading = f"{found.id}  {found.address}"
     if json:
         screen.show_json(_withheld_as_json(told) if isinstance(told, Withheld) else _as_json(told))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from ripeline.playbook.applied import applied_playbook, playbook_version, version_named
+from ripeline.playbook.applied import applied_playbook, playbook_in_use, version_named
 from ripeline.playbook.files import read_folder, read_part
 from ripeline.playbook.playbook import CARD, Playbook, sound_playbook
 from ripeline.playbook.shadow import shadow_hash
@@ -23,7 +23,7 @@ def playbook_named(session: Session, named: str, home: Path) -> Playbook:
     if named == LIVE:
         return applied_playbook(session)
     if named == SHADOW:
-        return _in_shadow(session)
+        return in_shadow(session)
     path = Path(named).expanduser()
     if path.is_dir():
         return sound_playbook(_folder(path, home), letters=False)
@@ -34,11 +34,12 @@ def playbook_named(session: Session, named: str, home: Path) -> Playbook:
     return version_named(session, named.lower())
 
 
-def _in_shadow(session: Session) -> Playbook:
+def in_shadow(session: Session) -> Playbook:
+    """Return the playbook in shadow; raise Refusal where none is."""
     version = shadow_hash(session)
     if version is None:
         raise Refusal("no card is in shadow: `ripeline scorecard shadow VERSION` puts one there")
-    return playbook_version(session, version)
+    return playbook_in_use(session, version)
 
 
 def _folder(path: Path, home: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from ripeline.decide.explain import Explanation, explain
 from ripeline.decide.facts import Facts
 from ripeline.decide.scoring import Scoring
 from ripeline.playbook.applied import applied_playbook, playbook_version
+from ripeline.playbook.candidate import in_shadow
 from ripeline.playbook.coverage import covered
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.facts import facts_then
@@ -44,25 +45,30 @@ class Explained:
     stored: Score | None
 
 
-def explain_lead(session: Session, lead_id: int, now: datetime, *, at: datetime | None = None, hindsight: bool = False) -> Explained | Withheld:
-    """Return why a lead has its score, or why nobody may see one; Refusal where nobody knew the lead.
+def explain_lead(
+    session: Session, lead_id: int, now: datetime, *, at: datetime | None = None, hindsight: bool = False, role: Role = Role.LIVE
+) -> Explained | Withheld:
+    """Return why a lead has its score, or why nobody may see one; Refusal where nobody knew the lead, or no card is in this role.
 
     Told is `now`, or the instant `at` by the playbook that was applied then, from what was known then; with `hindsight` from what is
-    known since. Reads this lead's rows alone.
+    known since; in shadow, by the card in shadow. Reads this lead's rows alone.
     """
     withheld = withheld_from(session, [lead_id], max(now, at or now)).get(lead_id)
     if withheld:
         return withheld
-    asked = ask(session, lead_id, now, at=at, hindsight=hindsight)
-    stored = session.get(Score, (lead_id, Role.LIVE))
+    asked = ask(session, lead_id, now, at=at, hindsight=hindsight, role=role)
+    stored = session.get(Score, (lead_id, role))
     market = asked.market
     explanation = explain(asked.facts, asked.by.bound_in(market), asked.at)
     return Explained(explanation, market, asked.by.version, asked.playbook.hash, stored)
 
 
-def ask(session: Session, lead_id: int, now: datetime, *, at: datetime | None = None, hindsight: bool = False) -> Asked:
-    """Return what a lead is judged by; Refusal where nobody knew it."""
-    playbook = applied_playbook(session) if at is None else covered(session, _applied_at(session, at), at)
+def ask(session: Session, lead_id: int, now: datetime, *, at: datetime | None = None, hindsight: bool = False, role: Role = Role.LIVE) -> Asked:
+    """Return what a lead is judged by; Refusal where nobody knew it, or no card is in this role."""
+    if role is Role.SHADOW:
+        playbook = in_shadow(session)
+    else:
+        playbook = applied_playbook(session) if at is None else covered(session, _applied_at(session, at), at)
     by, instant = scoring_of(playbook), at or now
     return Asked(facts_then(session.get_bind().engine, lead_id, by.needs, playbook.fields, instant, hindsight=hindsight), by, playbook, instant)
 

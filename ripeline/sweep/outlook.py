@@ -1,6 +1,7 @@
 """The outlook: what the next run would make of leads by a playbook, live or not. Gathered and decided as the sweeps do; nothing is recorded."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -17,6 +18,7 @@ from ripeline.decide.scoring import score_by_market
 from ripeline.decide.staging import with_stage
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk_read import read_bulk
+from ripeline.sweep.coverage import thin_now
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.handoff.candidates import stands_in_the_way
 from ripeline.sweep.handoff.thresholds import begins_at, invites_at, leaves_at
@@ -57,6 +59,12 @@ def everybody(engine: sa.Engine, now: datetime) -> pl.Series:
 def slices(ids: pl.Series) -> Iterator[pl.Series]:
     """Give ids in portions that fit in memory with their facts."""
     return (ids[first : first + SLICE] for first in range(0, len(ids), SLICE))
+
+
+def as_it_would_score(engine: sa.Engine, playbook: Playbook) -> Playbook:
+    """Return a playbook, live or not, without the rules that too few leads have anything for by now. Keeps nothing of what it measured."""
+    _, thin = thin_now(engine, playbook, playbook.left_out)
+    return replace(playbook, left_out=frozenset(each.rule for each in thin if each.is_left_out))
 
 
 def outlook(engine: sa.Engine, ids: pl.Series, playbook: Playbook, now: datetime) -> pl.DataFrame:

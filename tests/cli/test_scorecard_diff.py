@@ -104,10 +104,14 @@ def test_a_card_is_put_in_shadow_seen_beside_the_live_one_and_taken_out(peopled:
     assert (ada["shadow_total"], ada["total"] > 75) == (60, True)
     assert peopled("scorecard", "diff", "shadow", trial, *AT, "--json").told["who"] == []
     assert "is in shadow" in peopled("scorecard", "shadow").said
+    explained = peopled("explain", "ada@example.com", "--shadow", "--json").told
+    assert [part["name"] for part in explained["parts"]] == ["Asked for a demo"]
+    assert explained["version"] == explained["stored"]["version"]
 
     peopled("scorecard", "shadow", "off")
     peopled("run", "rescore", *AT)
 
     assert peopled("scorecard", "shadow").said == "no card is in shadow"
+    assert "no card is in shadow" in peopled("explain", "ada@example.com", "--shadow").err
     with open_session(url, writes=False) as session:
         assert session.exec(select(Score).where(col(Score.role) == Role.SHADOW)).all() == []

@@ -11,8 +11,8 @@ from ripeline.report.fit.counting import MOST_VALUES, Counts, added, bands, coun
 from ripeline.report.fit.numbers import Fit
 from ripeline.report.statistics import concordance
 from ripeline.sweep.backtest import Trial, segment_fields, tried
+from ripeline.sweep.outlook import as_it_would_score, slices
 from ripeline.sweep.outlook import everybody as scorable
-from ripeline.sweep.outlook import slices
 from ripeline.sweep.scoring import scoring_of
 from ripeline.values import Refusal
 
@@ -24,6 +24,7 @@ def read_fit(engine: sa.Engine, named: str, playbook: Playbook, trial: Trial, no
 
     Whoever objects to profiling at `now` is left out, whatever was allowed then.
     """
+    playbook = as_it_would_score(engine, playbook)
     by, line = scoring_of(playbook), lowest_line(playbook)
     counts = added(_counted(engine, playbook, trial, line, now, tick))
     if counts is None or not everybody(counts).leads:

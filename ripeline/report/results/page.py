@@ -2,10 +2,9 @@
 
 from markupsafe import Markup
 
-from ripeline.report.charts import Bar, bars_chart
 from ripeline.report.frame import figure, framed, head, section
 from ripeline.report.grid import grid_section
-from ripeline.report.interval_charts import Point, differences_chart, in_points
+from ripeline.report.interval_charts import Point, differences_chart, in_points, shares_chart
 from ripeline.report.results.numbers import Contest, Results
 from ripeline.report.results.words import (
     contests_grid,
@@ -17,6 +16,7 @@ from ripeline.report.results.words import (
     variant,
     warnings,
 )
+from ripeline.report.statistics import wilson
 
 
 def results_page(results: Results) -> str:
@@ -43,9 +43,9 @@ def _listed(sentences: list[str]) -> Markup:
 
 
 def _tracks(results: Results) -> Markup:
-    """Return who reached the goal, and behind them who left, by track."""
-    bars = [Bar(line.track, line.goal, line.left) for line in results.tracks]
-    return figure(bars_chart(bars, "Goal and left by track"), "Enrolments that reached the goal (red) and that left otherwise (pale).")
+    lines = [line for line in results.tracks if line.entered]
+    points = [Point(line.track, line.goal / line.entered, wilson(line.goal, line.entered), f"n = {line.entered:,}", "ghost") for line in lines]
+    return figure(shares_chart(points, "Goal by track"), "Of those who entered, how many reached the goal; the whisker is where the true share lies.")
 
 
 def _contests(results: Results) -> Markup:
