@@ -65,10 +65,7 @@ def explain_lead(
 
 def ask(session: Session, lead_id: int, now: datetime, *, at: datetime | None = None, hindsight: bool = False, role: Role = Role.LIVE) -> Asked:
     """Return what a lead is judged by; Refusal where nobody knew it, or no card is in this role."""
-    if role is Role.SHADOW:
-        playbook = in_shadow(session)
-    else:
-        playbook = applied_playbook(session) if at is None else covered(session, _applied_at(session, at), at)
+    playbook = in_shadow(session) if role is Role.SHADOW else applied_playbook(session) if at is None else covered(session, _applied_at(session, at), at)
     by, instant = scoring_of(playbook), at or now
     return Asked(facts_then(session.get_bind().engine, lead_id, by.needs, playbook.fields, instant, hindsight=hindsight), by, playbook, instant)
 

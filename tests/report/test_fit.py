@@ -10,6 +10,7 @@ import pytest
 from cards import FIELDS, LISTS, card
 
 from ripeline.decide.condition import parse_condition
+from ripeline.decide.overlay import ScoringChange, laid_over
 from ripeline.decide.scoring import Scoring, Variant
 from ripeline.report.fit.counting import added, bands, counted, everybody, lifts, segments
 from ripeline.report.fit.numbers import Fit, Segment, Share, Verdict
@@ -111,6 +112,24 @@ def test_a_market_that_switched_a_rule_off_is_left_out_of_its_comparison() -> No
     assert counts is not None
 
     assert lifts(counts, by)[0].others == Share(20, 2)
+
+
+def added_rule(name: str) -> dict[str, Any]:
+    return {"name": name, "when": "city = 'Osaka'", "points": 9}
+
+
+def test_a_rule_that_one_market_adds_is_compared_in_that_market_alone() -> None:
+    condition = parse_condition("country = 'JP'", FIELDS.lead, FIELDS.event, LISTS)
+    here, there = (laid_over(BOUND.card, ScoringChange.model_validate({"fit": [added_rule(name)]})) for name in ("Here", "There"))
+    by = Scoring(BOUND, (Variant("jp", condition, replace(BOUND, card=here)), Variant("de", condition, replace(BOUND, card=there))))
+    groups = (leads(10, 5, market="jp", reasons="3=900"), leads(20, 2, market="jp"), leads(40, 30, market="de", reasons="3=900"), leads(50, 9))
+    counts = added([counted(tried(*groups), ["market"], 2500)])
+    assert counts is not None
+
+    rules = {rule.name: rule for rule in lifts(counts, by)}
+
+    assert (rules["Here"].given, rules["Here"].others) == (Share(10, 5), Share(20, 2))
+    assert (rules["There"].given, rules["There"].others) == (Share(40, 30), Share(0, 0))
 
 
 def test_a_segment_is_always_low_where_surely_nearly_nobody_reaches_the_line(fit: Fit) -> None:

@@ -1,11 +1,12 @@
 """Counting a backtest, slice by slice: what is kept in memory grows with the card and its segments, not with the base."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from ripeline.decide.points import HUNDREDTHS
+from ripeline.decide.scorecard import BoundCard
 from ripeline.decide.scoring import Scoring
 from ripeline.report.fit.numbers import Band, RuleLift, Segment, Share
 from ripeline.report.statistics import benjamini_hochberg, chance_of_difference
@@ -99,27 +100,43 @@ def grades(counts: Counts) -> list[Band]:
     return [Band(grade, Share(leads, converted)) for grade, leads, converted in counts.grades.select("grade", "leads", "converted").iter_rows()]
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A rule of any card: its number, by the first card that has it, its section, and its number in each market (None: none) where it counts."""
+
+    name: str
+    section: str
+    number: int
+    places: dict[str | None, int]
+
+
 def lifts(counts: Counts, by: Scoring) -> list[RuleLift]:
-    """Return every rule with its lift. A market that switched a rule off is left out of that rule's comparison."""
-    raw = [_lift(counts, by, number, section, name) for number, (section, name) in enumerate(_names(by))]
-    asked = [rule for rule in raw if rule.lift is not None]
-    adjusted = dict(zip((rule.number for rule in asked), benjamini_hochberg([rule.chance for rule in asked]), strict=True))
-    return [RuleLift(**{**vars(rule), "adjusted": adjusted.get(rule.number, 1.0)}) for rule in raw]
+    """Return every rule of every market with its lift. Markets where a rule is unknown, or switched off, are left out of its comparison."""
+    raw = [_lift(counts, rule) for rule in _rules(by)]
+    asked = [index for index, rule in enumerate(raw) if rule.lift is not None]
+    adjusted = dict(zip(asked, benjamini_hochberg([raw[index].chance for index in asked]), strict=True))
+    return [replace(rule, adjusted=adjusted.get(index, 1.0)) for index, rule in enumerate(raw)]
 
 
-def _names(by: Scoring) -> list[tuple[str, str]]:
-    return [(section, rule.name) for section, _, rule in by.everywhere.card.placed()]
+def _rules(by: Scoring) -> list[_Asked]:
+    cards: list[tuple[str | None, BoundCard]] = [(None, by.everywhere), *((each.name, each.bound) for each in by.variants)]
+    found: dict[str, _Asked] = {}
+    for market, bound in cards:
+        for number, (section, _, rule) in enumerate(bound.card.placed()):
+            asked = found.setdefault(rule.name, _Asked(rule.name, section, number, {}))
+            if rule.name not in bound.off:
+                asked.places[market] = number
+    return list(found.values())
 
 
-def _lift(counts: Counts, by: Scoring, number: int, section: str, name: str) -> RuleLift:
-    off = [each.name for each in by.variants if name in each.bound.off]
-    counts_here = ~pl.col("market").is_in(off).fill_null(False)
-    fired = counts.rules.filter((pl.col("rule") == number) & counts_here)
+def _lift(counts: Counts, rule: _Asked) -> RuleLift:
+    places = pl.DataFrame({"market": list(rule.places), "rule": list(rule.places.values())}, schema={"market": pl.String(), "rule": pl.Int64()})
+    fired = counts.rules.join(places, on=["market", "rule"], how="semi", nulls_equal=True)
     given = _share(fired)
-    others = _share(counts.markets.filter(counts_here)) - given
+    others = _share(counts.markets.join(places, on="market", how="semi", nulls_equal=True)) - given
     chance = chance_of_difference(given.converted, given.leads, others.converted, others.leads)
     average = int(fired["points"].sum()) / given.leads if given.leads else 0.0
-    return RuleLift(number, section, name, average, given, others, chance, 1.0)
+    return RuleLift(rule.number, rule.section, rule.name, average, given, others, chance, 1.0)
 
 
 def segments(counts: Counts) -> list[Segment]:
