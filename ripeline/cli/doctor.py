@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 OVERDUE = timedelta(hours=1)
 LITTLE_ROOM = 2**28  # bytes
+MOST_DIFFERENCES = 20
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,25 @@ class Finding:
     said: str
 
 
-def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False) -> None:
-    """Look at settings, disk, database, playbook, channel and the outbox; exit code 1 where something needs a person."""
+def doctor(
+    oracle: Annotated[bool, typer.Option("--oracle", help="Look at nothing but the scores: compute them again from the facts.")] = False,
+    sample: Annotated[int, typer.Option(min=1, help="With --oracle: so many scores, others each time.")] = 1_000,
+    every: Annotated[bool, typer.Option("--all", help="With --oracle: every score.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
+) -> None:
+    """Look at settings, disk, database, playbook, channel and the outbox; exit code 1 where something needs a person.
+
+    `--oracle` computes stored scores again: at the instant each is as of, it must be the same to the last digit; now, it must lead to the same
+    grade, stage, track and hand-off. Example: `ripeline doctor --oracle --all`
+    """
     from dataclasses import asdict
 
     from ripeline.values import Refusal
 
     settings = screen.settings()
     findings: list[Finding] = []
-    for subject, look in _LOOKS.items():
+    looks = {"oracle": partial(_oracle, sample=None if every else sample)} if oracle else _LOOKS
+    for subject, look in looks.items():
         try:
             findings += look(settings)
         except Refusal as refusal:
@@ -143,6 +155,23 @@ def _outbox(settings: "Settings") -> list[Finding]:
         Finding("in doubt", doubtful == 0, f"{doubtful} messages{'' if not doubtful else ': `ripeline messages --state in_doubt` lists them'}"),
         Finding("overdue", overdue == 0, f"{overdue} messages due for over an hour{'' if not overdue else ': is deliver running?'}"),
     ]
+
+
+def _oracle(settings: "Settings", sample: int | None) -> list[Finding]:
+    from ripeline.database import database_now
+    from ripeline.playbook.applied import applied_playbook
+    from ripeline.sweep.oracle import audit
+
+    with screen.session(writes=False) as session, screen.progress("oracle") as tick:
+        seen = audit(session, applied_playbook(session), now=database_now(session), sample=sample, progress=tick)
+    shown = [Finding("oracle", False, str(each)) for each in seen.differences[:MOST_DIFFERENCES]]
+    if len(seen.differences) > MOST_DIFFERENCES:
+        shown.append(Finding("oracle", False, f"… and {len(seen.differences) - MOST_DIFFERENCES:,} more differences"))
+    if seen.differences:
+        shown.append(Finding("oracle", False, "`ripeline run rescore --full` puts the scores right; please report how they came to differ"))
+    strangers = f", {seen.strangers:,} of them by a card this program does not know" if seen.strangers else ""
+    said = f"{seen.scores:,} scores at their own instant and {seen.verdicts:,} verdicts of now computed again, {len(seen.differences):,} differences"
+    return [Finding("oracle", not seen.differences, f"{said}; {seen.waiting:,} wait for `ripeline run rescore`{strangers}"), *shown]
 
 
 _LOOKS: dict[str, Callable[["Settings"], list[Finding]]] = {

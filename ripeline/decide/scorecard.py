@@ -141,10 +141,18 @@ class BoundCard:
             "card": self.card.model_dump(mode="json", by_alias=True, exclude=UNSCORED),
             "lists": {name: sorted(entries) for name, entries in sorted(self.words.lists.items()) if name in repr(self.card)},
             "types": {name: [each.type, *each.choices] for name, each in sorted(self.words.fields.lead.items()) if name in self.needs.attributes},
+            "properties": sorted(
+                (kind, name, each.type) for kind, known in self.words.fields.event.items() for name, each in known.items() if name in self.needs.properties
+            ),
             "boundaries": sorted(self.boundaries),
             "off": sorted(self.off),
         }
         return hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+    @property
+    def _properties(self) -> list[tuple[str, str, str]]:
+        declared = self.words.fields.event.items()
+        return sorted((kind, name, each.type) for kind, known in declared for name, each in known.items() if name in self.needs.properties)
 
 
 def bind(card: Scorecard, fields: Fields, lists: Mapping[str, frozenset[str]], boundaries: frozenset[tuple[str, int]] = frozenset()) -> BoundCard:

@@ -39,6 +39,8 @@ class Scoring:
     def version(self) -> str:
         """Return 128 bits of BLAKE2b over all cards and who is in which market: a stored score with another version is computed anew."""
         told = [self.everywhere.version, *(f"{each.name}\0{each.condition.text}\0{each.bound.version}" for each in self.variants)]
+        lists = self.everywhere.words.lists.items()
+        told += [f"{name}\0{sorted(entries)}" for name, entries in sorted(lists) if any(f"'{name}'" in each.condition.text for each in self.variants)]
         return hashlib.blake2b("\n".join(told).encode(), digest_size=16).hexdigest()
 
     @cached_property

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from commands import Answer, Run
 from people import ada
-from sqlmodel import Session
+from sqlmodel import Session, col, update
 
-from models import Message, MessageKind, MessageState
+from models import Message, MessageKind, MessageState, Score
 from ripeline.database import open_session
 from ripeline.playbook.applied import apply_files
 from ripeline.values import message_id
@@ -129,3 +129,24 @@ def _store_message(session: Session, state: MessageState) -> None:
         version="0", local_at="2020-01-01T09:00:00", zone="UTC", due_at=PAST, state=state, mail_id="<k@tidewerk.example>", planned_at=PAST,
     ))  # fmt: skip
     session.commit()
+
+
+def test_the_oracle_computes_stored_scores_again(seen: Run) -> None:
+    answer = seen("doctor", "--oracle", "--all", "--json")
+
+    assert list(findings(answer)) == ["oracle"]
+    assert "5 scores at their own instant" in answer.out
+    assert "0 differences" in answer.out
+    assert answer.exit_code == 0
+
+
+def test_the_oracle_names_a_score_that_is_not_what_its_facts_say(worked: Run, url: str) -> None:
+    with open_session(url) as session:
+        session.exec(update(Score).where(col(Score.lead_id) == 1).values(engagement=100))
+        session.commit()
+
+    answer = worked("doctor", "--oracle")
+
+    assert answer.exit_code == 1
+    assert "LOOK oracle lead 1: engagement is 100, and" in answer.said
+    assert "`ripeline run rescore --full` puts the scores right" in answer.said

@@ -49,10 +49,13 @@ class Found:
     pinned: Mapping[Pin, TrackBook]
 
 
-def gather(session: Session, ids: range, rules: Rules, now: datetime) -> Found:
-    """Return what there is to know of the due leads among `ids`. They are locked: nobody else changes what is read here."""
+def gather(session: Session, ids: range, rules: Rules, now: datetime, *, among: sa.ColumnElement[bool] | None = None) -> Found:
+    """Return what there is to know of the due leads among `ids`, or of those of whom `among` holds, a condition on Lead.
+
+    Due ones are locked: nobody else changes what is read here.
+    """
     engine = session.get_bind().engine
-    among = is_among(ids, rules, now)
+    among = is_among(ids, rules, now) if among is None else among
     running = read_bulk(engine, _running(among), _RUNNING)
     pins = running.select("version", "track").unique().sort("version", "track").iter_rows()
     pinned = {(version, track): pinned_track(session, version, track, rules) for version, track in pins}
