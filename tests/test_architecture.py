@@ -47,6 +47,10 @@ MAY_KNOW = {
         "ripeline.playbook", "ripeline.values", "ripeline.zones", "ripeline.database", "ripeline.frames", "ripeline.settings", "ripeline.address",
         "ripeline.links", "ripeline.render", "ripeline.countries",
     },
+    "ripeline/simulate": {
+        "polars", "sqlmodel", "sqlalchemy", "rich", "models", "ripeline.simulate", "ripeline.sweep", "ripeline.decide", "ripeline.connect.channels",
+        "ripeline.playbook", "ripeline.report", "ripeline.standing.environment", "ripeline.database", "ripeline.settings", "ripeline.values", "ripeline.zones",
+    },
     "ripeline/web": {"fastapi", "starlette", "sqlmodel", "sqlalchemy", "models", "ripeline"},
     "flows": {"prefect", "sqlmodel", "ripeline.sweep", "ripeline.database", "ripeline.settings", "ripeline.values", "ripeline.playbook", "flows"},
 }  # fmt: skip

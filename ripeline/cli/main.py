@@ -19,6 +19,7 @@ from ripeline.cli import (
     run,
     scorecard,
     serve,
+    simulate,
     stage,
     track,
     translations,
@@ -59,6 +60,7 @@ app.command("messages", rich_help_panel=ASK)(lists.messages)
 app.command("handoffs", rich_help_panel=ASK)(handoff.handoffs)
 app.command("report", rich_help_panel=ASK)(report.report)
 app.add_typer(track.app, name="track", rich_help_panel=ASK)
+app.command("simulate", rich_help_panel=ASK)(simulate.simulate)
 
 app.command("check", rich_help_panel=WRITE)(apply.check)
 app.command("apply", rich_help_panel=WRITE)(apply.apply)

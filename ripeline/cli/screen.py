@@ -1,6 +1,6 @@
 """What commands share on the terminal: where the settings and the session come from, tables, progress, a question."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -144,6 +144,27 @@ def progress(title: str) -> "Iterator[Progress]":
     with bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def steps() -> "Iterator[Callable[[str], Progress]]":
+    """Give a function that begins a step under a title and returns its callback (done, total); each step has a bar. Off a terminal it draws nothing."""
+    import sys
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
+    )  # fmt: skip
+
+    def begin(title: str) -> "Callable[[int, int], None]":
+        task = bar.add_task(title, total=None)
+        return lambda done, total: bar.update(task, completed=done, total=total)
+
+    with bar:
+        yield begin
 
 
 def confirm(question: str, *, yes: bool) -> None:

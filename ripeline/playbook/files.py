@@ -22,6 +22,19 @@ def read_part(folder: Path, name: str) -> dict[str, str]:
     return {f"{name}/{path.relative_to(folder).as_posix()}": _text(path) for path in sorted(folder.rglob("*")) if _belongs(path, folder)}
 
 
+def read_candidate(folder: Path, home: Path) -> dict[str, str]:
+    """Return the files of a playbook that is not home's: `folder` holds playbook/, or is itself such a folder. Parts it does not have are home's."""
+    if (folder / "playbook").is_dir():
+        own = read_folder(folder)
+    elif (folder / "limits.toml").is_file():
+        inside = (path for path in sorted(folder.rglob("*")) if _belongs(path, folder))
+        own = {f"playbook/{path.relative_to(folder).as_posix()}": _text(path) for path in inside}
+    else:
+        raise Refusal(f"{folder} is no playbook: name a folder that holds playbook/, or one like it, with limits.toml in it")
+    parts = {path.split("/", 1)[0] for path in own}
+    return own | {path: text for path, text in read_folder(home).items() if path.split("/", 1)[0] not in parts}
+
+
 def _belongs(path: Path, folder: Path) -> bool:
     return path.is_file() and path.suffix in SUFFIXES and not any(part.startswith(".") for part in path.relative_to(folder).parts)
 

@@ -46,30 +46,29 @@ def _column(hour: int, count: int, top: int) -> Markup:
     return bar + Markup('<text class="value small" x="{}" y="{}" text-anchor="middle">{}</text>').format(short(middle), short(y - 5), count)
 
 
-def bars_chart(bars: list[Bar], title: str) -> Markup:
-    """Return a row a bar, its label before and its number behind it."""
+def bars_chart(bars: list[Bar], title: str, label: int = LABEL) -> Markup:
+    """Return a row a bar, its label before and its number behind it; labels have so much room."""
     top = max([bar.value + bar.ghost for bar in bars] + [1])
-    return drawn(520, len(bars) * ROW, title, Markup().join(_row(number, bar, top) for number, bar in enumerate(bars)))
+    return drawn(520, len(bars) * ROW, title, Markup().join(_row(number, bar, top, label) for number, bar in enumerate(bars)))
 
 
-def _row(number: int, bar: Bar, top: int) -> Markup:
-    room = 520 - LABEL - NUMBER
+def _row(number: int, bar: Bar, top: int, left: int) -> Markup:
+    room = 520 - left - NUMBER
     first, second = bar.value / top * room, bar.ghost / top * room
     y = number * ROW
     label = Markup('<text x="0" y="{}">{}</text>').format(y + 17, bar.label)
-    main = Markup('<rect class="bar" x="{}" y="{}" width="{}" height="16" rx="2"/>').format(LABEL, y + 5, short(first)) if bar.value else Markup()
+    main = Markup('<rect class="bar" x="{}" y="{}" width="{}" height="16" rx="2"/>').format(left, y + 5, short(first)) if bar.value else Markup()
     ghost = (
-        Markup('<rect class="ghost" x="{}" y="{}" width="{}" height="16" rx="2"/>').format(short(LABEL + first), y + 5, short(second))
-        if bar.ghost
-        else Markup()
+        Markup('<rect class="ghost" x="{}" y="{}" width="{}" height="16" rx="2"/>').format(short(left + first), y + 5, short(second)) if bar.ghost else Markup()
     )
-    value = Markup('<text class="value" x="{}" y="{}">{}</text>').format(short(LABEL + first + second + 7), y + 17, f"{bar.value + bar.ghost:,}")
+    value = Markup('<text class="value" x="{}" y="{}">{}</text>').format(short(left + first + second + 7), y + 17, f"{bar.value + bar.ghost:,}")
     return label + main + ghost + value
 
 
 def drawn(width: int, height: int, title: str, body: Markup) -> Markup:
-    """Return an SVG picture of this size that says its title to those who cannot see it."""
-    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(width, height, escape(title), body)
+    """Return an SVG picture that fills the width it is given, up to a fourth more than its own, and says its title to those who cannot see it."""
+    picture = Markup('<svg viewBox="0 0 {} {}" style="max-width:{}px" role="img" aria-label="{}">{}</svg>')
+    return picture.format(width, height, width * 5 // 4, escape(title), body)
 
 
 def short(value: float) -> str:
