@@ -83,7 +83,7 @@ def _folded(rows: Sequence[LeadRow]) -> list[LeadRow]:
     for row in sorted(rows, key=lambda each: (each.at, each.lines)):
         which = row.at if alike else (row.at, row.external_id, row.address and row.address.key)
         before = folded.get(which)
-        folded[which] = row if before is None else _both(before, row)
+        folded[which] = row if before is None else both(before, row)
     return _addressed(list(folded.values()), alike)
 
 
@@ -102,7 +102,8 @@ def _addressed(rows: list[LeadRow], alike: bool) -> list[LeadRow]:
     return filled
 
 
-def _both(before: LeadRow, row: LeadRow) -> LeadRow:
+def both(before: LeadRow, row: LeadRow) -> LeadRow:
+    """Return two rows of one lead and instant as one: of two values the later line's counts."""
     return replace(
         row,
         lines=before.lines + row.lines,

@@ -1,8 +1,9 @@
 """Taking leads in: each row finds its lead or makes one, and says what it has to say; then all is written at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +14,14 @@ from ripeline.address import Address
 from ripeline.sweep.bulk import is_one_of, is_sqlite, table_of
 from ripeline.sweep.ingest.lead_rows import COLUMNS, LeadRow
 from ripeline.sweep.ingest.merging import Change, Known, Rank, first_facts
-from ripeline.sweep.ingest.repeats import is_one_lead
+from ripeline.sweep.ingest.repeats import both, is_one_lead
 
 LOCK = 0x1EAD
 """The advisory lock under which leads are written on PostgreSQL: one file at a time, so that two cannot make the same lead."""
+
+
+_Told = list[tuple[str, LeadRow]]
+"""Rows of one lead, and what each did: imported, merged, unchanged."""
 
 
 @dataclass(slots=True)
@@ -38,25 +43,41 @@ def take_leads(session: Session, entries: Iterable[Sequence[LeadRow]], rank: Ran
     entries = list(entries)
     book = _Book(session, [row for rows in entries for row in rows])
     taken = Taken()
+
+    def made(row: LeadRow) -> Known:
+        return book.open(row, first_facts(row.facts, rank), row.source or default_source, row.created_at or now)
+
     for rows in entries:
-        said: dict[Known, list[tuple[str, LeadRow]]] = {}
-        same = book.same(rows)
-        for row in rows:
-            found = book.find(row, same)
-            if isinstance(found, str):
-                taken.reasons |= dict.fromkeys(row.lines, found)
-                continue
-            word = "imported" if found is None else _told(found, row, rank, book)
-            known = found or book.open(row, first_facts(row.facts, rank), row.source or default_source, row.created_at or now)
-            same = same or (known if len(rows) > 1 and is_one_lead(rows) else None)
-            said.setdefault(known, []).append((word, row))
-        for known, told in said.items():
+        for known, told in _said(rows, book, rank, made, taken.reasons).items():
             _account(taken, known, told)
     _write(session, book.leads, now)
     return taken
 
 
-def _account(taken: Taken, known: Known, told: Sequence[tuple[str, LeadRow]]) -> None:
+def _said(rows: Sequence[LeadRow], book: "_Book", rank: Rank, made: Callable[[LeadRow], Known], reasons: dict[int, str]) -> dict[Known, _Told]:
+    """Tell leads what an entry says, instant by instant, and return for each what each of its rows did; note why rows are refused."""
+    said: dict[Known, _Told] = {}
+    same = book.same(rows)
+    for _, together in groupby(rows, key=lambda row: row.at):
+        told: dict[Known, LeadRow] = {}
+        for row in together:
+            found = book.find(row, same)
+            if isinstance(found, str):
+                reasons |= dict.fromkeys(row.lines, found)
+                continue
+            if found is None:
+                found = made(row)
+                said[found] = [("imported", row)]
+                same = found if len(rows) > 1 and is_one_lead(rows) else None
+            else:
+                told[found] = both(told[found], row) if found in told else row
+            book.note(found, row)
+        for known, row in told.items():
+            said.setdefault(known, []).append((_told(known, row, rank, book), row))
+    return said
+
+
+def _account(taken: Taken, known: Known, told: _Told) -> None:
     """Count the first line of a lead as what its rows did together, and the others as merged into it."""
     first, *others = sorted(line for _, row in told for line in row.lines)
     word = min((word for word, _ in told), key=("imported", "merged", "unchanged").index)
@@ -121,6 +142,13 @@ class _Book:
         self.leads.append(known)
         self.enter(known)
         return known
+
+    def note(self, known: Known, row: LeadRow) -> None:
+        """Note the names by which a row means a lead, before it is told: rows of the same instant may use either."""
+        if row.address:
+            self._by_key.setdefault(row.address.key, known)
+        if row.external_id:
+            self._by_id.setdefault(row.external_id, known)
 
     def enter(self, known: Known) -> None:
         """Note both names of a lead. A name it had before stays with it: within one file it means nobody else."""
