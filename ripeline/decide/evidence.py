@@ -48,5 +48,5 @@ def _known(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _changes(rule: ChangeRule, facts: Facts) -> dict[Any, tuple[str, dict[str, Any]]]:
-    rows = facts.changes.filter(pl.col("attribute") == rule.changed).sort("at", maintain_order=True).iter_rows(named=True)
-    return {row["at"]: (f"{rule.changed} changed", {"from": row["old"], "to": row["new"]}) for row in rows}
+    rows = facts.changes.filter(pl.col("attribute").is_in(rule.changed)).sort("at", maintain_order=True).iter_rows(named=True)
+    return {row["at"]: (f"{row['attribute']} changed", {"from": row["old"], "to": row["new"]}) for row in rows}
