@@ -69,6 +69,10 @@ def postgresql_url() -> Iterator[str]:
     name = f"ripeline_test_{os.getpid()}"
     admin = sa.create_engine(sa.engine.make_url(given).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with admin.connect() as connection:
+        if server is not None:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nobody will miss what a power cut takes from it
+                connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     url = sa.engine.make_url(given).set(database=name, drivername="postgresql").render_as_string(hide_password=False)
     SQLModel.metadata.create_all(engine_for(url))
