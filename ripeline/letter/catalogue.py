@@ -30,6 +30,7 @@ class Catalogue:
         self._entries = entries
         self._is_source = locale == SOURCE_LOCALE if source is None else source
         self.plural_form: Callable[[int], int] = c2py(entries.plural_expr)
+        self.plural_forms = entries.num_plurals
 
     def forms(self, context: str | None, text: str, plural: str | None) -> tuple[str, ...]:
         """Return the translation, a form for each plural; the original where there is none, or none a person has confirmed."""

@@ -1,0 +1,112 @@
+"""The tour of a check: every letter and page, in every locale, for every lead; each fault told once, with whom it showed first."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+
+from ripeline.letter.check.catalogues import catalogue_faults
+from ripeline.letter.check.fault import Fault, fault_of
+from ripeline.letter.check.leads import SAMPLE, cases
+from ripeline.letter.check.rendered import Rendered, look_faults, structure_faults
+from ripeline.letter.check.sources import source_faults
+from ripeline.letter.check.speech import Speech
+from ripeline.letter.folder import templates_in
+from ripeline.letter.writing import complete_locales, letter_asks, letter_meta, page_asks, write_letter, write_page
+from ripeline.render import RenderError, did_you_mean
+
+Stop = tuple[str, str]
+"""A letter or page and a locale."""
+
+
+def letter_faults(files: Mapping[str, str], fields: Iterable[str] = (), *, only: str | None = None) -> Iterator[Fault]:
+    """Give what is wrong with the letters, pages and catalogues of a playbook's files; nothing means they can go out.
+
+    `fields` are the lead attributes that fields.toml declares; `only` restricts to one template.
+    """
+    found = list(chain(*(file_faults(files),) if only is None else ()))
+    stops, broken = stops_of(files, only)
+    speech = Speech(files)
+    yield from found
+    yield from merged([*broken, *(each for stop in stops for each in faults_at(files, stop, tuple(fields), speech))])
+
+
+def file_faults(files: Mapping[str, str]) -> Iterator[Fault]:
+    """Give what can be seen without writing a letter."""
+    yield from catalogue_faults(files)
+    yield from source_faults(files)
+
+
+def stops_of(files: Mapping[str, str], only: str | None = None) -> tuple[list[Stop], list[Fault]]:
+    """Return every letter and page with each locale it can go out in; and the faults of those that cannot go out at all."""
+    stops: list[Stop] = []
+    broken: list[Fault] = []
+    for template in (only,) if only else templates_in(files):
+        try:
+            stops += [(template, locale) for locale in complete_locales(files, template)]
+        except RenderError as error:
+            broken.append(fault_of(error))
+    return stops, broken
+
+
+def faults_at(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...], speech: Speech) -> list[Fault]:
+    """Return what is wrong with one letter or page in one locale."""
+    return list(_page_faults(files, stop, fields) if stop[0].startswith("web/") else _letter_faults(files, stop, fields, speech))
+
+
+def _page_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...]) -> Iterator[Fault]:
+    template, locale = stop
+    try:
+        conditions = page_asks(files, template, locale)
+    except RenderError as error:
+        yield _for(SAMPLE, locale, fault_of(error))
+        return
+    for what, data in cases(fields, conditions):
+        try:
+            write_page(files, template, locale, data)
+        except RenderError as error:
+            yield _for(what, locale, fault_of(error))
+
+
+def _letter_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...], speech: Speech) -> Iterator[Fault]:
+    template, locale = stop
+    try:
+        asks, is_bulk = letter_asks(files, template, locale), letter_meta(files, template).is_bulk
+    except RenderError as error:
+        yield _for(SAMPLE, locale, fault_of(error))
+        return
+    for what, data in cases(fields, asks.conditions):
+        try:
+            written = Rendered(files, template, write_letter(files, template, locale, data), data, is_bulk)
+        except RenderError as error:
+            yield _for(what, locale, fault_of(error))
+            continue
+        yield from (_for(what, locale, fault) for fault in structure_faults(written))
+        if what.startswith(SAMPLE):
+            yield from (_for(what, locale, fault) for fault in look_faults(written, speech))
+
+
+def _for(what: str, locale: str, fault: Fault) -> Fault:
+    return Fault(fault.path, fault.line, f"for {what}, in {locale}: {fault.what}", fault.remedy, fault.is_warning)
+
+
+def merged(faults: Iterable[Fault]) -> Iterator[Fault]:
+    """Give each fault once: the same one for other leads or in other locales is counted, not told again."""
+    first: dict[tuple[str, int, str], Fault] = {}
+    more: dict[tuple[str, int, str], int] = {}
+    for fault in faults:
+        key = (fault.path, fault.line, _core(fault.what))
+        more[key] = more.get(key, -1) + 1
+        first.setdefault(key, fault)
+    for key, fault in first.items():
+        also = f" The same in {more[key]} other case{'' if more[key] == 1 else 's'}." if more[key] else ""
+        yield Fault(fault.path, fault.line, fault.what, (fault.remedy + also).strip(), fault.is_warning)
+
+
+def _core(what: str) -> str:
+    """Return a sentence without whom it showed with, and without what it quotes of them."""
+    return what.partition(": ")[2].partition("'")[0] if what.startswith("for ") else what
+
+
+def unknown_template(files: Mapping[str, str], template: str) -> str:
+    """Return the sentence that there is no such letter, with the nearest one there is."""
+    known = [each.removeprefix("email/") for each in templates_in(files)]
+    return f"no letter {template!r}.{did_you_mean(template, known)} There are: {', '.join(known)}"
