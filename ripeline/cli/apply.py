@@ -24,7 +24,8 @@ def check(json: Json = False) -> None:
     from ripeline.playbook.files import read_folder
     from ripeline.playbook.playbook import examine
 
-    _, findings = examine(read_folder(screen.settings().home))
+    with screen.progress("letters") as progress:
+        _, findings = examine(read_folder(screen.settings().home), progress=progress)
     mistakes = sum(not finding.is_warning for finding in findings)
     if json:
         screen.show_json([asdict(finding) for finding in findings])

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from models.lead import Stage
 from ripeline.decide.entry import Entry
-from ripeline.decide.track import NAME
+from ripeline.decide.touch import NAME
 
 
 class Asset(Entry):

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 FIELDS = "playbook/fields.toml"
@@ -15,7 +16,12 @@ Enumerations = Mapping[str, Mapping[str, str]]
 
 def enumerations_in(files: Mapping[str, str]) -> Enumerations:
     """Return the words that fields.toml gives to values. Its shape is checked elsewhere: what is not understood has no words here."""
-    leads = _read(files.get(FIELDS, "")).get("lead")
+    return _enumerations(files.get(FIELDS, ""))
+
+
+@lru_cache(maxsize=8)
+def _enumerations(text: str) -> Enumerations:
+    leads = _read(text).get("lead")
     fields = leads.items() if isinstance(leads, dict) else ()
     return {f"lead.{name}": _texts(field["words"]) for name, field in fields if isinstance(field, dict) and isinstance(field.get("words"), dict)}
 

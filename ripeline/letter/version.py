@@ -1,12 +1,13 @@
 """Letters and pages compiled, once for each playbook version, template and locale."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ripeline.letter.catalogue import SOURCE_LOCALE, Catalogue, catalogue_for, locales_in
-from ripeline.letter.folder import parts_of, variants_of
+from ripeline.letter.folder import META, parts_of, variants_of
 from ripeline.letter.meta import Meta, meta_of
-from ripeline.render import Message, Part, RenderError, Sources, compiled_part, messages_in
+from ripeline.render import FOLDER, Message, Part, RenderError, Sources, compiled_part, messages_in
 
 MOST_VERSIONS = 8
 
@@ -87,6 +88,15 @@ class Version:
         """Return what a letter or page says that is not translated."""
         catalogue = self.catalogue(locale)
         return [message for path in parts_of(self.files, template, locale) for message in self._said(path) if catalogue.lacks(message)]
+
+    def conditions(self) -> dict[str, tuple[str, int]]:
+        """Return every condition that a template asks, with file and line."""
+        found: dict[str, tuple[str, int]] = {}
+        for path in sorted(path.removeprefix(FOLDER) for path in self.files if path.startswith(FOLDER) and not path.endswith(META)):
+            with suppress(RenderError):  # told elsewhere
+                for text, place in self._sources.conditions(path):
+                    found.setdefault(text, place)
+        return found
 
     def _refuse_incomplete(self, template: str, locale: str) -> None:
         missing = self.missing(template, locale)

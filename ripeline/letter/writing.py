@@ -71,6 +71,16 @@ def letter_asks(files: Mapping[str, str], template: str, locale: str) -> Asks:
     return version_of(files).asks(template, locale)
 
 
+def asked_conditions(files: Mapping[str, str]) -> dict[str, tuple[str, int]]:
+    """Return every condition that templates ask, with the file and line of the first place; what cannot be read asks nothing."""
+    return version_of(files).conditions()
+
+
+def page_asks(files: Mapping[str, str], path: str, locale: str) -> tuple[str, ...]:
+    """Return the conditions that a page asks about its reader."""
+    return tuple(version_of(files).page(path, locale).conditions)
+
+
 def asset_title(files: Mapping[str, str], title: str, locales: Iterable[str], locale: str) -> str | None:
     """Return an asset's title in a letter's locale; None where the asset, which is in `locales`, or the title is not there in that language."""
     words = version_of(files).catalogue(locale)

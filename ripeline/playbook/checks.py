@@ -1,6 +1,7 @@
 """What the parts of a playbook must be to each other: each room finds its own problems, this page names file and line."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 
@@ -16,9 +17,10 @@ from ripeline.decide.scorecard_check import check_scorecard
 from ripeline.decide.timing_check import check_limits, check_market_timing, check_track_timing
 from ripeline.decide.touch_check import Ground, check_condition
 from ripeline.decide.track_check import check_tracks, touch_names
-from ripeline.letter.checking import letter_faults
+from ripeline.letter.check import confined_faults
 from ripeline.letter.folder import is_locale
 from ripeline.letter.meta import Meta
+from ripeline.letter.writing import asked_conditions
 from ripeline.playbook.finding import Finding, did_you_mean
 from ripeline.playbook.maps import check_imports
 from ripeline.playbook.overlays import check_overlay
@@ -26,6 +28,8 @@ from ripeline.playbook.playbook import CARD, CONTENT, Playbook
 from ripeline.playbook.positions import line_of, positions
 from ripeline.playbook.reading import read_toml
 from ripeline.zones import zone_names
+
+Progress = Callable[[int, int], None]
 
 
 def check_playbook(playbook: Playbook) -> list[Finding]:
@@ -36,9 +40,27 @@ def check_playbook(playbook: Playbook) -> list[Finding]:
     )
 
 
-def check_letters(files: Mapping[str, str], fields: Iterable[str]) -> Iterator[Finding]:
-    """Give a finding for every letter, page or catalogue that could not go out; `fields` are the declared lead attributes."""
-    return (Finding(fault.template, fault.line or 0, fault.what) for fault in letter_faults(files, fields))
+def check_letters(files: Mapping[str, str], playbook: Playbook | None, progress: Progress | None = None) -> Iterator[Finding]:
+    """Give a finding for every letter, page or catalogue that could not go out, or should not go so; `playbook` None: its files cannot be read.
+
+    Templates run in processes beside ours, within bounds.
+    """
+    fields = playbook.fields.lead if playbook else ()
+    for fault in confined_faults(files, fields, processes=_processors(), progress=progress):
+        yield Finding(fault.path, fault.line, fault.what, fault.remedy, fault.is_warning)
+    if playbook is not None:
+        yield from _asked(playbook)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _asked(playbook: Playbook) -> Iterator[Finding]:
+    """Give what is wrong with the conditions that templates ask."""
+    for text, (path, line) in asked_conditions(playbook.files).items():
+        for problem in check_condition((), "when", text, playbook.condition):
+            yield Finding(path, line, problem.what, problem.remedy, problem.is_warning)
 
 
 def _content(playbook: Playbook) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """The playbook as one value: everything a marketer decides, checked as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -81,10 +81,10 @@ def sound_playbook(files: Mapping[str, str], *, letters: bool = True) -> Playboo
     return playbook
 
 
-def examine(files: Mapping[str, str], *, letters: bool = True) -> tuple[Playbook | None, list[Finding]]:
+def examine(files: Mapping[str, str], *, letters: bool = True, progress: Callable[[int, int], None] | None = None) -> tuple[Playbook | None, list[Finding]]:
     """Return the playbook, None where a file cannot even be read, and all findings, warnings included.
 
-    With `letters`, every letter is rendered in every language for leads that break letters: seconds, not milliseconds.
+    With `letters`, every letter is rendered in every language for leads that break letters: seconds, not milliseconds; `progress` is told how far it is.
     """
     from ripeline.playbook.checks import check_letters, check_playbook
 
@@ -93,7 +93,7 @@ def examine(files: Mapping[str, str], *, letters: bool = True) -> tuple[Playbook
     if playbook is not None:
         findings.extend(check_playbook(playbook))
     if letters:
-        findings.extend(check_letters(files, playbook.fields.lead if playbook else ()))
+        findings.extend(check_letters(files, playbook, progress))
     return playbook, sorted(set(findings))
 
 

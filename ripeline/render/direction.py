@@ -1,6 +1,7 @@
 """Which way text runs, and how a value of the other direction is kept from turning its neighbours round (UAX #9)."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -12,6 +13,7 @@ _HAS_OTHER = re.compile(f"[^\\W_{_RTL}]")
 _ADDRESS = re.compile(r"://|@")
 
 
+@lru_cache(maxsize=256)
 def is_rtl(locale: str) -> bool:
     """Return whether a CLDR locale is written from right to left."""
     return Locale.parse(locale).text_direction == "rtl"

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from ripeline.render.environment import PRIVATE_FILTERS, LetterEnvironment, Words
 from ripeline.render.fault import RenderError, did_you_mean
-from ripeline.render.source import Source, Sources
+from ripeline.render.source import CONDITION, Source, Sources
 
 ALLOWED = (
     nodes.Name, nodes.Const, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword, nodes.CondExpr, nodes.Filter, nodes.Test, nodes.Getattr,
@@ -19,7 +19,6 @@ ALLOWED = (
 )  # fmt: skip
 GETTEXT = {"_": (), "gettext": (), "ngettext": ("plural",), "pgettext": ("context",), "npgettext": ("context", "plural")}
 LARGEST_EXPRESSION = 4_000
-CONDITION = "when"
 ANSWERS = "answers"
 """`when("…")` is a condition of the playbook's language; its answer is looked up among the data under this name."""
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")

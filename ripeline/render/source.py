@@ -11,6 +11,8 @@ from ripeline.render.environment import parsing_environment
 from ripeline.render.fault import RenderError, did_you_mean
 
 FOLDER = "templates/"
+CONDITION = "when"
+"""The name under which a template asks a condition of the playbook's language."""
 LINES_A_FILE = 1_000_000
 
 
@@ -93,6 +95,13 @@ class Sources:
         for node in tree.find_all(nodes.Node):
             node.lineno = first_line + (node.lineno or 1)
         return tree
+
+    def conditions(self, path: str) -> Iterator[tuple[str, tuple[str, int]]]:
+        """Give each condition that one file asks by `when("…")`, with file and line; those in macros and blocks too."""
+        for call in self.read(path).tree.find_all(nodes.Call):
+            asked = call.args[0] if isinstance(call.node, nodes.Name) and call.node.name == CONDITION and call.args else None
+            if isinstance(asked, nodes.Const) and isinstance(asked.value, str):
+                yield " ".join(asked.value.split()), self.place(call.lineno)
 
     def _register(self, source: Source) -> None:
         for node in source.tree.body:

@@ -7,7 +7,7 @@ import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from ripeline.letter.catalogue import locales_in, read_catalogue
-from ripeline.letter.checking import HOSTILE_LEADS, letter_faults
+from ripeline.letter.check import HOSTILE_LEADS, letter_faults
 from ripeline.letter.data import sample_data
 from ripeline.letter.extraction import POT, coverage, stale
 from ripeline.letter.folder import templates_in

@@ -11,7 +11,8 @@ from ripeline.render import Sources, compiled_part
 
 Rendered = Callable[..., str]
 
-FRAME = """<mjml lang="{{ lang }}" dir="{{ dir }}"><mj-head><mj-title>{{ self.heading() }}</mj-title></mj-head><mj-body>
+FRAME = """<mjml lang="{{ lang }}" dir="{{ dir }}"><mj-head><mj-title>{{ self.heading() }}</mj-title>
+<mj-raw><meta name="color-scheme" content="light dark" /></mj-raw></mj-head><mj-body background-color="#ffffff">
 <mj-section><mj-column><mj-text>{% block heading %}Title{% endblock %}</mj-text>{% block content %}{% endblock %}</mj-column></mj-section></mj-body></mjml>"""
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
@@ -33,6 +34,7 @@ msgid "Read on"
 msgstr "Weiterlesen"
 """
 
+SUBJECT = '{% trans name=(lead.first_name|default("you"))[:40] %}Hello {{ name }},{% endtrans %}'
 HELLO = '{% trans name=lead.first_name|default("you") %}Hello {{ name }},{% endtrans %}'
 
 
@@ -66,12 +68,12 @@ def small() -> dict[str, str]:
     """Give the files of a playbook with one letter in English and German."""
     return {
         "templates/frame.mjml": FRAME,
-        "templates/email/hello/subject.txt": HELLO,
+        "templates/email/hello/subject.txt": SUBJECT,
         "templates/email/hello/body.txt": HELLO
-        + "\n\n{% trans %}Read on{% endtrans %}\n{{ link.site }}/guide\n{{ link.unsubscribe }}\n{{ sender.postal_address }}",
+        + "\n\n{% trans %}Read on{% endtrans %}\n{{ link.site }}/guide\n{{ link.unsubscribe }}\n{{ link.site }}/imprint\n{{ sender.postal_address }}",
         "templates/email/hello/body.mjml": '{% extends "frame.mjml" %}{% block content %}<mj-text>'
         + HELLO
         + '</mj-text><mj-button href="{{ link.site }}/guide">{% trans %}Read on{% endtrans %}</mj-button>'
-        + '<mj-text><a href="{{ link.unsubscribe }}">x</a> {{ sender.postal_address }}</mj-text>{% endblock %}',
+        + '<mj-text><a href="{{ link.unsubscribe }}">x</a> <a href="{{ link.site }}/imprint">y</a> {{ sender.postal_address }}</mj-text>{% endblock %}',
         "locales/de/LC_MESSAGES/messages.po": GERMAN,
     }

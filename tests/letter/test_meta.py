@@ -50,8 +50,12 @@ def test_links_to_our_site_are_counted_in_both_parts_alike_and_the_way_out_is_no
     letter = write_letter(small, "email/hello", "en", sample_data())
 
     wanted = f"{SITE}/guide?utm_source=ripeline&utm_content=hello"
-    assert re.findall(r"https://\S+", letter.text) == [wanted, f"{SITE}/unsubscribe/sample-token"]
-    assert [html.unescape(link) for link in re.findall(r'href="([^"]+)"', letter.html)] == [wanted, f"{SITE}/unsubscribe/sample-token"]
+    assert re.findall(r"https://\S+", letter.text) == [wanted, f"{SITE}/unsubscribe/sample-token", f"{SITE}/imprint?utm_source=ripeline&utm_content=hello"]
+    assert [html.unescape(link) for link in re.findall(r'href="([^"]+)"', letter.html)] == [
+        wanted,
+        f"{SITE}/unsubscribe/sample-token",
+        f"{SITE}/imprint?utm_source=ripeline&utm_content=hello",
+    ]
 
 
 @pytest.mark.parametrize(("before", "after"), [

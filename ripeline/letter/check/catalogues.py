@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from ripeline.letter.catalogue import Catalogue, locales_in, read_catalogue
+from ripeline.letter.catalogue import Catalogue, locales_in
 from ripeline.letter.check.direction import overridden, unbalanced
 from ripeline.letter.check.fault import Fault, fault_of
+from ripeline.letter.version import version_of
 from ripeline.render import RenderError
 
 _TAGS = re.compile(r"<\s*(/?)\s*([a-zA-Z][\w-]*)[^>]*?(/?)>")
@@ -15,7 +16,7 @@ def catalogue_faults(files: Mapping[str, str]) -> Iterator[Fault]:
     """Give what is wrong in each catalogue, by line. What is not translated at all is no fault: such letters fall back whole."""
     for locale in locales_in(files):
         try:
-            catalogue = read_catalogue(files, locale)
+            catalogue = version_of(files).catalogue(locale)
         except RenderError as error:
             yield fault_of(error)
             continue

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 
-_OPEN, _CLOSE, _EMBEDDING = "\u2066\u2067\u2068", "\u2069", re.compile("[\u202a-\u202e]")
+_OPEN, _CLOSE = "\u2066\u2067\u2068", "\u2069"
+_MARKS, _EMBEDDING = re.compile("[\u2066-\u2069]"), re.compile("[\u202a-\u202e]")
 _ISOLATED = re.compile("[\u2066-\u2068][^\u2066-\u2069]*\u2069")
-_ADDRESS = re.compile(r"\S*(?:://|@)\S*")
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+")
 _STRONG = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 
 
@@ -16,12 +17,12 @@ def overridden(text: str) -> bool:
 
 def unbalanced(text: str) -> bool:
     """Return whether isolates in a line are opened and closed in other than pairs."""
-    return any(_depth(line) != 0 for line in text.splitlines())
+    return bool(_MARKS.search(text)) and any(_depth(line) != 0 for line in text.splitlines())
 
 
 def _depth(line: str) -> int:
     depth = 0
-    for character in line:
+    for character in _MARKS.findall(line):
         depth += (character in _OPEN) - (character in _CLOSE)
         if depth < 0:
             return depth
@@ -33,16 +34,22 @@ def turned_line(text: str, direction: str) -> str | None:
 
     Mail programs take a plain line's direction from its first strong letter. What is isolated, and addresses, do not count.
     """
+    if direction == "ltr" and not _RTL.search(text):
+        return None
     for line in text.splitlines():
-        strong = [_STRONG[kind] for character in _ADDRESS.sub(" ", _ISOLATED.sub(" ", line)) if (kind := unicodedata.bidirectional(character)) in _STRONG]
+        strong = [_STRONG[kind] for character in _without_addresses(_ISOLATED.sub(" ", line)) if (kind := unicodedata.bidirectional(character)) in _STRONG]
         if strong and strong[0] != direction and direction in strong:
             return line.strip()
     return None
+
+
+def _without_addresses(line: str) -> str:
+    return " ".join(word for word in line.split() if "://" not in word and "@" not in word)
 
 
 def stray_letters(text: str, direction: str) -> str | None:
     """Return the first run of right-to-left letters that stands unisolated in a left-to-right text; None: there is none."""
     if direction == "rtl":
         return None
-    found = re.search("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+", _ISOLATED.sub(" ", text))
+    found = _RTL.search(_ISOLATED.sub(" ", text))
     return found[0] if found else None

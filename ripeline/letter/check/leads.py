@@ -15,30 +15,32 @@ HOSTILE_LEADS: Mapping[str, Mapping[str, Any]] = {
     "a name that is a script": {"first_name": "<script>alert(1)</script>", "last_name": "\"><img src=x onerror=alert(1)>", "company": "A & B </td></table>"},
     "a name that is a placeholder": {"first_name": "%(first_name)s %s %%", "last_name": "%n", "company": "100%"},
     "an emoji family": {"first_name": "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466", "last_name": "\U0001f3f4\U000e0067\U000e0062\U000e007f"},
-    "300 letters without a blank": {name: "x" * 300 for name in ("first_name", "last_name", "company", "title", "industry", "city")},
-    "the longest values": {name: "Wolfeschlegelsteinhausen " * 8 for name in ("first_name", "last_name", "company", "title", "industry", "city")},
+    "300 letters without a blank": dict.fromkeys(("first_name", "last_name", "company", "title", "industry", "city"), "x" * 300),
+    "the longest values": dict.fromkeys(("first_name", "last_name", "company", "title", "industry", "city"), "Wolfeschlegelsteinhausen " * 8),
     "an Arabic name": {"first_name": "محمد", "last_name": "الأحمد", "company": "شركة النور"},
     "a name that turns lines round": {"first_name": "\u202egnorw", "last_name": "\u2066open", "company": "a\r\nBcc: b@example.com"},
 }  # fmt: skip
 """Leads by what they try."""
 
 SAMPLE = "the sample lead"
+CARD = "handoff/card"
+"""The letter that may be about a handoff without a meeting."""
+
 ALL_ANSWERS = 4
 """Up to so many conditions are answered in every combination; above, each is turned by itself."""
 
 
-def cases(fields: Iterable[str], conditions: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+def cases(template: str, fields: Iterable[str], conditions: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give name and data of everybody a letter is written for: the sample lead first, once for each branch; then the hostile ones."""
     declared = tuple(fields)
     for what, answers in _answered(conditions):
         yield f"{SAMPLE}{what}", sample_data(fields=declared) | {"answers": answers}
-    yield "a lead with nothing to read next, in no market", sample_data(fields=declared) | _bare(dict.fromkeys(conditions, False))
+    bare = {"answers": dict.fromkeys(conditions, False), "next_asset": None, "market": asdict(MarketData())}
+    if template == CARD:
+        bare["meeting"] = None
+    yield "a lead with nothing to read next, no market and no meeting", sample_data(fields=declared) | bare
     for what, lead in HOSTILE_LEADS.items():
         yield what, sample_data(lead, fields=declared) | {"answers": dict.fromkeys(conditions, True)}
-
-
-def _bare(answers: dict[str, bool]) -> dict[str, Any]:
-    return {"answers": answers, "next_asset": None, "market": asdict(MarketData()), "meeting": None}
 
 
 def _answered(conditions: tuple[str, ...]) -> Iterator[tuple[str, dict[str, bool]]]:

@@ -121,4 +121,4 @@ def _style(text: str) -> dict[str, str]:
 
 def _size(text: str, around: float) -> float:
     number = text.removesuffix("px")
-    return float(number) if text.endswith("px") and number.replace(".", "", 1).isdigit() else around
+    return float(number) if (text.endswith("px") or text == "0") and number.replace(".", "", 1).isdigit() else around

@@ -11,7 +11,7 @@ from ripeline.letter.check.direction import overridden, stray_letters, turned_li
 from ripeline.letter.check.fault import Fault, placed
 from ripeline.letter.check.page import Page, Words, read_page
 from ripeline.letter.check.speech import Speech
-from ripeline.letter.check.tables import DARK_GROUND, FAINT_IN_THE_DARK, SPAM
+from ripeline.letter.check.tables import DARK_GROUND, FAINT_IN_THE_DARK, SMALLEST_TEXT, SPAM
 from ripeline.letter.folder import parts_of
 from ripeline.letter.writing import Letter
 from ripeline.render import FOLDER, direction_of
@@ -71,7 +71,12 @@ def look_faults(written: Rendered, speech: Speech) -> Iterator[Fault]:
 def _sizes(written: Rendered) -> Iterator[Fault]:
     length = len(written.letter.subject)
     if length > LONGEST_SUBJECT:
-        yield Fault(written.part(0), 1, f"the subject has {length} characters, over {LONGEST_SUBJECT}.", "Shorten it; of a name show the start: {{ lead.company[:30] }}.")
+        yield Fault(
+            written.part(0),
+            1,
+            f"the subject has {length} characters, over {LONGEST_SUBJECT}.",
+            "Shorten it; of a name show the start: {{ lead.company[:30] }}.",
+        )
     elif length < SHORTEST_SUBJECT:
         yield Fault(written.part(0), 1, f"the subject has {length} characters, under {SHORTEST_SUBJECT}.", "Say what the letter is about.")
     for number, name, text in ((1, "text", written.letter.text), (2, "HTML", written.letter.html)):
@@ -81,18 +86,22 @@ def _sizes(written: Rendered) -> Iterator[Fault]:
 
 def _directions(written: Rendered) -> Iterator[Fault]:
     letter = written.letter
-    for number, text in ((0, letter.subject), (1, letter.text), (2, html.unescape(letter.html))):
+    for number, text in ((0, letter.subject), (1, letter.text), (2, letter.html)):
         if overridden(text):
             yield Fault(written.part(number), 0, "a mark turns the whole line round (U+202A to U+202E).", "Take it out: values are isolated by themselves.")
         if unbalanced(text):
-            yield Fault(written.part(number), 0, "directions are not balanced: an isolate is not closed on its line.", "Pair each U+2066 to U+2068 with a U+2069.")
+            yield Fault(
+                written.part(number), 0, "directions are not balanced: an isolate is not closed on its line.", "Pair each U+2066 to U+2068 with a U+2069."
+            )
     line = turned_line(letter.text, written.direction)
     if line is not None:
         what = f"directions are mixed: the line {line[:60]!r} begins in the other direction, and mail programs turn it round."
         yield written.fault(what, "Begin the line with a word of the letter's language.", line, ending=".txt")
     stray = stray_letters(letter.text, written.direction)
     if stray is not None:
-        yield written.fault(f"directions are mixed: {stray!r} runs the other way and is not isolated.", "Show it as a value, or between U+2068 and U+2069.", stray)
+        yield written.fault(
+            f"directions are mixed: {stray!r} runs the other way and is not isolated.", "Show it as a value, or between U+2068 and U+2069.", stray
+        )
 
 
 def _links(written: Rendered) -> Iterator[Fault]:
@@ -134,6 +143,9 @@ def _colours(written: Rendered, page: Page) -> Iterator[Fault]:
         remedy = 'Extend the frame, or write <meta name="color-scheme" content="light dark" />.'
         yield Fault(written.part(2), 0, "the HTML does not say that it knows dark mode (color-scheme).", remedy, is_warning=True)
     for words in page.words:
+        if words.size < SMALLEST_TEXT:
+            what = f"{_quoted(words)} is text of size nought, which filters take for hidden words."
+            yield written.fault(what, "Leave it out; <mj-preview> hides what inboxes show.", words.text, is_warning=True)
         ratio = contrast(words.colour, words.ground)
         if ratio < (READABLE_IF_LARGE if words.is_large else READABLE):
             remedy = f"At least {READABLE}, or {READABLE_IF_LARGE} from 24 px on (WCAG 2.2, 1.4.3)."

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ripeline.letter.catalogue import SOURCE_LOCALE, locales_in, read_catalogue
+from ripeline.letter.catalogue import SOURCE_LOCALE, locales_in
 from ripeline.letter.locales import nearest_locale
+from ripeline.letter.version import version_of
 from ripeline.render import RenderError
 
 SHORTEST = 4
@@ -17,7 +18,7 @@ class Speech:
         self._said: dict[str, set[str]] = {}
         for locale in locales_in(files):
             try:
-                catalogue = read_catalogue(files, locale)
+                catalogue = version_of(files).catalogue(locale)
             except RenderError:  # told elsewhere
                 continue
             for entry in catalogue.entries():

@@ -1,5 +1,6 @@
 """The tour of a check: every letter and page, in every locale, for every lead; each fault told once, with whom it showed first."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
@@ -11,7 +12,9 @@ from ripeline.letter.check.sources import source_faults
 from ripeline.letter.check.speech import Speech
 from ripeline.letter.folder import templates_in
 from ripeline.letter.writing import complete_locales, letter_asks, letter_meta, page_asks, write_letter, write_page
-from ripeline.render import RenderError, did_you_mean
+from ripeline.render import RenderError
+
+_FIGURE = re.compile(r"\d+")
 
 Stop = tuple[str, str]
 """A letter or page and a locale."""
@@ -59,7 +62,7 @@ def _page_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...]) 
     except RenderError as error:
         yield _for(SAMPLE, locale, fault_of(error))
         return
-    for what, data in cases(fields, conditions):
+    for what, data in cases(template, fields, conditions):
         try:
             write_page(files, template, locale, data)
         except RenderError as error:
@@ -73,7 +76,7 @@ def _letter_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...]
     except RenderError as error:
         yield _for(SAMPLE, locale, fault_of(error))
         return
-    for what, data in cases(fields, asks.conditions):
+    for what, data in cases(template, fields, asks.conditions):
         try:
             written = Rendered(files, template, write_letter(files, template, locale, data), data, is_bulk)
         except RenderError as error:
@@ -102,11 +105,5 @@ def merged(faults: Iterable[Fault]) -> Iterator[Fault]:
 
 
 def _core(what: str) -> str:
-    """Return a sentence without whom it showed with, and without what it quotes of them."""
-    return what.partition(": ")[2].partition("'")[0] if what.startswith("for ") else what
-
-
-def unknown_template(files: Mapping[str, str], template: str) -> str:
-    """Return the sentence that there is no such letter, with the nearest one there is."""
-    known = [each.removeprefix("email/") for each in templates_in(files)]
-    return f"no letter {template!r}.{did_you_mean(template, known)} There are: {', '.join(known)}"
+    """Return a sentence without whom it showed with, and without figures that hang on them."""
+    return _FIGURE.sub("0", what.partition(": ")[2] if what.startswith("for ") else what)
