@@ -14,18 +14,27 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 
-def check(json: Json = False) -> None:
+def check(
+    letter: Annotated[str | None, typer.Option(metavar="TOUCH", help="Write only this letter, such as case-study; the rest is read as ever.")] = None,
+    letters: Annotated[bool, typer.Option("--letters/--no-letters", help="Leave out writing letters, which takes most of the time.")] = True,
+    json: Json = False,
+) -> None:
     """Read the whole playbook, templates and catalogues included, and name every mistake by file and line.
+
+    Every letter is written in every locale it can go out in, on every branch, for leads that break letters. `ripeline check --letter case-study`
+    is quick while you write; `apply` checks everything.
 
     Exit code 0: sound (warnings may be shown). 2: there are mistakes, and `apply` would refuse them.
     """
     from dataclasses import asdict
 
+    from ripeline.letter.folder import template_named
     from ripeline.playbook.files import read_folder
     from ripeline.playbook.playbook import examine
 
     with screen.progress("letters") as progress:
-        _, findings = examine(read_folder(screen.settings().home), progress=progress)
+        files = read_folder(screen.settings().home)
+        _, findings = examine(files, letters=template_named(files, letter) if letter else letters, progress=progress)
     mistakes = sum(not finding.is_warning for finding in findings)
     if json:
         screen.show_json([asdict(finding) for finding in findings])

@@ -26,6 +26,14 @@ def templates_in(files: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted(each for each in found if not each.endswith("/") and not _VARIANT.search(each)))
 
 
+def template_named(files: Mapping[str, str], name: str) -> str:
+    """Return the letter of this name, such as case-study or handoff/card; RenderError names the nearest where there is none."""
+    template, known = name if "/" in name else f"email/{name}", templates_in(files)
+    if template not in known:
+        raise RenderError(FOLDER + template, 0, f"no such letter.{did_you_mean(template, known)}")
+    return template
+
+
 def parts_of(files: Mapping[str, str], template: str, locale: str) -> tuple[str, ...]:
     """Return the paths below templates/ of a letter's subject, text and HTML in a locale, then of its preheader where it has one.
 

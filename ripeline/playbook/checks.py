@@ -40,13 +40,13 @@ def check_playbook(playbook: Playbook) -> list[Finding]:
     )
 
 
-def check_letters(files: Mapping[str, str], playbook: Playbook | None, progress: Progress | None = None) -> Iterator[Finding]:
+def check_letters(files: Mapping[str, str], playbook: Playbook | None, *, only: str | None = None, progress: Progress | None = None) -> Iterator[Finding]:
     """Give a finding for every letter, page or catalogue that could not go out, or should not go so; `playbook` None: its files cannot be read.
 
     Templates run in processes beside ours, within bounds.
     """
     fields = playbook.fields.lead if playbook else ()
-    for fault in confined_faults(files, fields, processes=_processors(), progress=progress):
+    for fault in confined_faults(files, fields, only=only, processes=_processors(), progress=progress):
         yield Finding(fault.path, fault.line, fault.what, fault.remedy, fault.is_warning)
     if playbook is not None:
         yield from _asked(playbook)

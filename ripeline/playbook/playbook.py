@@ -81,10 +81,13 @@ def sound_playbook(files: Mapping[str, str], *, letters: bool = True) -> Playboo
     return playbook
 
 
-def examine(files: Mapping[str, str], *, letters: bool = True, progress: Callable[[int, int], None] | None = None) -> tuple[Playbook | None, list[Finding]]:
+def examine(
+    files: Mapping[str, str], *, letters: bool | str = True, progress: Callable[[int, int], None] | None = None
+) -> tuple[Playbook | None, list[Finding]]:
     """Return the playbook, None where a file cannot even be read, and all findings, warnings included.
 
-    With `letters`, every letter is rendered in every language for leads that break letters: seconds, not milliseconds; `progress` is told how far it is.
+    With `letters`, every letter, or the one named, is rendered in every language for leads that break letters: seconds, not
+    milliseconds; `progress` is told how far it is.
     """
     from ripeline.playbook.checks import check_letters, check_playbook
 
@@ -93,7 +96,7 @@ def examine(files: Mapping[str, str], *, letters: bool = True, progress: Callabl
     if playbook is not None:
         findings.extend(check_playbook(playbook))
     if letters:
-        findings.extend(check_letters(files, playbook, progress))
+        findings.extend(check_letters(files, playbook, only=letters if isinstance(letters, str) else None, progress=progress))
     return playbook, sorted(set(findings))
 
 

@@ -29,24 +29,25 @@ def test_a_sound_playbook_is_said_to_be_sound(run: Run) -> None:
 def test_a_mistake_is_named_by_file_and_line(run: Run, own_home: Path, spoil: Spoil, path: str, old: str, new: str, said: str) -> None:
     spoil(path, old, new)
 
-    answer = run("check", home=own_home)
+    quick = ("--letter", path.split("/")[2]) if path.startswith("templates") else ("--no-letters",)
+    answer = run("check", *quick, home=own_home)
 
     assert answer.exit_code == 2
-    (line,) = (line for line in answer.out.splitlines() if line.startswith(path))
+    line, *_ = (line for line in answer.out.splitlines() if line.startswith(path))
     assert said in line
 
 
 def test_programs_get_findings_as_records(run: Run, own_home: Path, spoil: Spoil) -> None:
     spoil("playbook/tracks/decision.toml", "priority", "prioritty")
 
-    answer = run("check", "--json", home=own_home)
+    answer = run("check", "--json", "--no-letters", home=own_home)
 
     (finding,) = answer.told
     assert answer.exit_code == 2
     assert list(finding) == ["path", "line", "what", "remedy", "is_warning"]
     assert (finding["path"], finding["what"], finding["remedy"]) == ("playbook/tracks/decision.toml", "unknown key 'prioritty'.", "Did you mean 'priority'?")
     assert (finding["line"], finding["is_warning"]) == (5, False)
-    assert run("check", "--json").told == []
+    assert run("check", "--json", "--no-letters").told == []
 
 
 def test_a_file_that_is_not_utf8_is_named(run: Run, own_home: Path) -> None:
@@ -82,3 +83,7 @@ def test_fields_name_a_mistake_in_their_file(run: Run, own_home: Path, spoil: Sp
     assert answer.exit_code == 2
     assert "playbook/fields.toml" in answer.err
     assert "Did you mean 'meaning'?" in answer.err
+
+
+def test_a_letter_that_is_not_there_is_refused_with_the_nearest(run: Run) -> None:
+    assert "Did you mean 'email/case-study'?" in run("check", "--letter", "case-stdy").err

@@ -5,7 +5,7 @@ from typing import Any
 
 from ripeline.letter.check.fault import Fault
 from ripeline.letter.check.speech import Speech
-from ripeline.letter.check.tour import Stop, faults_at, file_faults, merged, stops_of
+from ripeline.letter.check.tour import Stop, faults_at, file_faults, merged, stops_of, without
 from ripeline.letter.confined import Bounds, Confined, Exceeded
 from ripeline.letter.folder import templates_in
 from ripeline.render import FOLDER
@@ -16,12 +16,21 @@ _FILES = "files"
 
 
 def confined_faults(
-    files: Mapping[str, str], fields: Iterable[str] = (), *, processes: int = 1, bounds: Bounds | None = None, progress: Progress | None = None
+    files: Mapping[str, str],
+    fields: Iterable[str] = (),
+    *,
+    only: str | None = None,
+    processes: int = 1,
+    bounds: Bounds | None = None,
+    progress: Progress | None = None,
 ) -> list[Fault]:
-    """Return what `letter_faults` finds, and what was stopped because it wanted too much. `progress` is told stops done and all."""
+    """Return what `letter_faults` finds, and what was stopped because it wanted too much. `progress` is told stops done and all.
+
+    `only` names a letter or page to which the tour is restricted; what can be seen in the files alone is told of all.
+    """
     with Confined(_work, _begin, (dict(files), tuple(fields)), processes, bounds) as beside:
         faults, stops = [], []
-        for task, answer in beside.answers([_FILES, *templates_in(files)]):
+        for task, answer in beside.answers([_FILES, *((only,) if only else templates_in(files))]):
             if isinstance(answer, Exceeded):
                 faults.append(_stopped(task, answer))
             elif task == _FILES:
@@ -29,7 +38,7 @@ def confined_faults(
             else:
                 stops += answer[0]
                 faults += answer[1]
-        return faults + _at_stops(beside, sorted(stops), progress or _nobody)
+        return faults + without(_at_stops(beside, sorted(stops), progress or _nobody), faults)
 
 
 def _nobody(done: int, total: int) -> None:

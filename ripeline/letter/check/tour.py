@@ -29,7 +29,8 @@ def letter_faults(files: Mapping[str, str], fields: Iterable[str] = (), *, only:
     stops, broken = stops_of(files, only)
     speech = Speech(files)
     yield from found
-    yield from merged([*broken, *(each for stop in stops for each in faults_at(files, stop, tuple(fields), speech))])
+    written = merged([*broken, *(each for stop in stops for each in faults_at(files, stop, tuple(fields), speech))])
+    yield from without(list(written), found)
 
 
 def file_faults(files: Mapping[str, str]) -> Iterator[Fault]:
@@ -102,6 +103,12 @@ def merged(faults: Iterable[Fault]) -> Iterator[Fault]:
     for key, fault in first.items():
         also = f" The same in {more[key]} other case{'' if more[key] == 1 else 's'}." if more[key] else ""
         yield Fault(fault.path, fault.line, fault.what, (fault.remedy + also).strip(), fault.is_warning)
+
+
+def without(faults: Iterable[Fault], seen: Iterable[Fault]) -> list[Fault]:
+    """Return the faults but those that say of the same file what was `seen` there already, to the line."""
+    told = {(fault.path, fault.what.rstrip(".")) for fault in seen if fault.line}
+    return [fault for fault in faults if not any(fault.path == path and what in fault.what for path, what in told)]
 
 
 def _core(what: str) -> str:
