@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
@@ -60,3 +60,17 @@ def event_id(source: str, source_id: str) -> int:
 def message_id(key: str) -> UUID:
     """Return the id of the message with this key."""
     return uuid5(MESSAGE_NAMESPACE, key)
+
+
+def message_ids(keys: Iterable[str]) -> list[bytes]:
+    """Return the bytes of `message_id` of each key, for many at once: UUID objects would cost five times as much."""
+    begun = hashlib.sha1(MESSAGE_NAMESPACE.bytes, usedforsecurity=False)
+    return [_uuid5(begun, key) for key in keys]
+
+
+def _uuid5(begun: "hashlib._Hash", name: str) -> bytes:
+    """RFC 9562 5.5: the first 128 bits of SHA-1 over namespace and name, version and variant put in their place."""
+    hashed = begun.copy()
+    hashed.update(name.encode())
+    digest = hashed.digest()
+    return digest[:6] + bytes((digest[6] & 0x0F | 0x50, digest[7], digest[8] & 0x3F | 0x80)) + digest[9:16]

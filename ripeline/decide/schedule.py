@@ -12,7 +12,7 @@ import polars as pl
 from ripeline.decide.caps import put_off
 from ripeline.decide.duration import Duration, Unit
 from ripeline.decide.facts import INSTANT
-from ripeline.decide.timing import Timing, business_hours_after, date_after, midnight, pieces, with_local_time
+from ripeline.decide.timing import PIECES, Timing, business_hours_after, date_after, midnight, pieces, with_local_time
 from ripeline.decide.window import NeverOpens
 
 _MINUTE = timedelta(minutes=1)
@@ -140,10 +140,7 @@ def first_fit(wanted: pl.DataFrame, timings: Sequence[Timing]) -> pl.DataFrame:
 def _pieces_for(rows: pl.DataFrame, timings: Sequence[Timing]) -> pl.DataFrame:
     """Return the pieces that these rows can fall into, with the `spread` of their timing."""
     asked = rows.group_by("timing").agg(first=pl.col("start").min(), last=pl.col("start").max()).iter_rows()
-    tables = [
-        pieces(timings[number], first, last).with_columns(
-            timing=pl.lit(number, pl.Int32), spread=pl.lit(max(timings[number].window.spread.span, _MINUTE), pl.Duration("us"))
-        )
-        for number, first, last in asked
+    found = [
+        (number, max(timings[number].window.spread.span, _MINUTE), *piece) for number, first, last in asked for piece in pieces(timings[number], first, last)
     ]
-    return pl.concat(tables).sort("timing", "closes")
+    return pl.DataFrame(found, schema={"timing": pl.Int32(), "spread": pl.Duration("us"), **PIECES}, orient="row").sort("timing", "closes")

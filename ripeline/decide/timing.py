@@ -36,15 +36,11 @@ class Timing:
         return openings(self.window, self.zone, self.calendar, self.quiet, since=since)
 
 
-def pieces(timing: Timing, since: datetime, until: datetime) -> pl.DataFrame:
-    """Return the pieces, with the columns PIECES in order, that end after `since`, up to the first that opens after `until` (aware).
+def pieces(timing: Timing, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime, timedelta, str]]:
+    """Yield the pieces, as PIECES has them and in order, that end after `since`, up to the first that opens after `until` (aware).
 
     The second pass of a repeated hour is left out: a wall time means the earlier instant. A timing that never opens has no piece.
     """
-    return pl.DataFrame(list(_pieces(timing, since, until)), schema=PIECES, orient="row")
-
-
-def _pieces(timing: Timing, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime, timedelta, str]]:
     try:
         for opening in timing.openings(since):
             yield from _straight(opening, timing.zone)

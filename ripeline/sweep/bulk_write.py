@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlmodel import Session, SQLModel
 
 from ripeline.sweep.bulk import is_sqlite, table_of
@@ -40,9 +40,7 @@ def append(session: Session, into: sa.Table, frame: pl.DataFrame, constants: Map
     driver: Any = session.connection().connection.driver_connection
     shared = pl.DataFrame({name: [value] for name, value in (constants or {}).items()})
     if is_sqlite(session):
-        same = [name for name in frame.columns[1:] if frame[name].n_unique() == 1]
-        common = pl.concat([shared, frame.select(same).head(1)], how="horizontal")
-        _insert(driver, into.name, _in_microseconds(frame.drop(same)), _in_microseconds(common))
+        _insert(driver, into.name, frame, _in_microseconds(shared))
     else:
         _copy(driver, into.name, frame.with_columns(pl.lit(shared[name].first(), shared[name].dtype).alias(name) for name in shared.columns))
 
@@ -51,13 +49,19 @@ def _in_microseconds(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).dt.timestamp("us") for name, kind in frame.schema.items() if kind == _INSTANT)
 
 
-def _insert(driver: Any, into: str, frame: pl.DataFrame, shared: pl.DataFrame) -> None:
-    """Insert many rows a statement; what is the same in all of them is bound once in each, since binding is half of the work."""
+def _insert(driver: Any, into: str, frame: pl.DataFrame, shared: pl.DataFrame, end: str = "") -> int:
+    """Insert many rows a statement and return how many; what is the same in all of them is bound once in each, since binding is half of the work."""
+    same = [name for name in frame.columns[1:] if frame[name].n_unique() == 1]
+    shared = pl.concat([shared, _in_microseconds(frame.select(same).head(1))], how="horizontal")
+    return _insert_rows(driver, into, _in_microseconds(frame.drop(same)), shared, end)
+
+
+def _insert_rows(driver: Any, into: str, frame: pl.DataFrame, shared: pl.DataFrame, end: str) -> int:
     rows, common = frame.rows(), list(chain.from_iterable(shared.rows()))
     head = f"INSERT INTO {into} ({_listed((*frame.columns, *shared.columns))}) VALUES "
     most = max(1, (_MOST_VALUES - len(common)) // frame.width)
-    for some in (rows[first : first + most] for first in range(0, len(rows), most)):
-        driver.execute(head + _marks(len(some), frame.width, len(common)), common + list(chain.from_iterable(some)))
+    parts = (rows[first : first + most] for first in range(0, len(rows), most))
+    return sum(driver.execute(head + _marks(len(some), frame.width, len(common)) + end, common + list(chain.from_iterable(some))).rowcount for some in parts)
 
 
 def _listed(columns: Iterable[str]) -> str:
@@ -87,14 +91,23 @@ def insert_frame(session: Session, into: type[SQLModel], frame: pl.DataFrame, co
     """
     if frame.is_empty():
         return 0
+    if is_sqlite(session):
+        driver = session.connection().connection.driver_connection
+        return _insert(driver, table_of(into).name, frame, _bound(session, into, constants or {}), " ON CONFLICT DO NOTHING")
     columns = table_of(into).columns
     with laid_down(session, f"new_{into.__tablename__}", frame, {name: columns[name].type for name in frame.columns}) as table:
         values: dict[str, sa.ColumnElement[Any]] = {name: table.c[name] for name in frame.columns}
         values |= {name: sa.literal(value, columns[name].type) for name, value in (constants or {}).items()}
-        query = sa.select(*values.values()).where(sa.true())  # without a WHERE, SQLite reads ON CONFLICT as a join
-        insert = (sqlite.insert if is_sqlite(session) else postgresql.insert)(into).from_select(list(values), query, include_defaults=False)
+        insert = postgresql.insert(into).from_select(list(values), sa.select(*values.values()), include_defaults=False)
         statement: Any = insert.on_conflict_do_nothing()
         return session.connection().execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _bound(session: Session, into: type[SQLModel], constants: Mapping[str, Any]) -> pl.DataFrame:
+    """Return one row of the constants as the driver takes them."""
+    dialect, columns = session.get_bind().dialect, table_of(into).columns
+    kept = {name: columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in constants}
+    return pl.DataFrame({name: [value if (keep := kept[name]) is None else keep(value)] for name, value in constants.items()})
 
 
 def update_frame(session: Session, table: type[SQLModel], frame: pl.DataFrame, constants: Mapping[str, Any] | None = None) -> int:

@@ -1,8 +1,7 @@
 """The Message-ID header: fixed when a message is planned, the same at every attempt (RELIABILITY I4)."""
 
-import base64
-import hashlib
 import hmac
+from collections.abc import Iterable
 from uuid import UUID
 
 from ripeline.settings import Settings
@@ -13,8 +12,13 @@ UNSET_DOMAIN = "ripeline.invalid"
 
 def mail_id(settings: Settings, message_id: UUID) -> str:
     """Return the Message-ID of a message, angle brackets included: it tells the recipient nothing, and finds our row again."""
-    digest = hmac.new(settings.key, message_id.bytes, hashlib.sha256).digest()
-    return f"<{base64.b32encode(digest).decode().lower()[:26]}@{mail_domain(settings)}>"
+    return mail_ids(settings, [message_id.bytes])[0]
+
+
+def mail_ids(settings: Settings, message_ids: Iterable[bytes]) -> list[str]:
+    """Return `mail_id` for many messages at once, by the bytes of their ids."""
+    key, domain = settings.key, mail_domain(settings)
+    return [f"<{hmac.digest(key, each, 'sha256').hex()[:32]}@{domain}>" for each in message_ids]
 
 
 def mail_domain(settings: Settings) -> str:

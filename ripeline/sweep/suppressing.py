@@ -17,7 +17,8 @@ EVERYTHING = "all"
 def hashes_of(address_key: str, pepper: bytes) -> tuple[str, str]:
     """Return the keyed hashes under which an address is suppressed: as it is, and with its local part lower-cased."""
     local, _, domain = address_key.rpartition("@")
-    return keyed_hash(pepper, address_key), keyed_hash(pepper, f"{local.lower()}@{domain}")
+    as_it_is, lower = keyed_hash(pepper, address_key), f"{local.lower()}@{domain}"
+    return as_it_is, as_it_is if lower == address_key else keyed_hash(pepper, lower)
 
 
 def suppress(
@@ -60,7 +61,7 @@ def suppressions_of(session: Session, address_keys: Collection[str], pepper: byt
     """
     owners: dict[str, set[str]] = {}
     for key in address_keys:
-        for hashed in hashes_of(key, pepper):
+        for hashed in {*hashes_of(key, pepper)}:
             owners.setdefault(hashed, set()).add(key)
     either = sa.or_(is_one_of(session, col(Suppression.address_hash), owners), is_one_of(session, col(Suppression.address_hash_lower), owners))
     standing: dict[str, list[Suppression]] = {}

@@ -31,9 +31,9 @@ def schedule(session: Session, ids: range, playbook: Playbook, *, now: datetime,
     """
     settings = settings or load_settings()
     tally = ask_to_confirm(session, ids, playbook, settings, now)
-    if lock(session, ids, now):
+    if leads := lock(session, ids, now):
         tally += move(session, ids, playbook, now)
-        found = gather(session, ids, playbook, now, settings.key)
+        found = gather(session, ids, playbook, now, settings.key, expected=leads)
         tally += record(session, planned(found, playbook, now), playbook, settings, now)
     if dry_run:
         session.rollback()

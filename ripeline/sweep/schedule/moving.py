@@ -48,7 +48,8 @@ def _stale(ids: range) -> sa.Select[Any]:
     columns: list[Any] = [Message, Lead, col(Enrolment.track), col(Enrolment.version), col(Score.market)]
     query: sa.Select[Any] = sa.select(*columns)
     joined = query.join(Lead, col(Lead.id) == col(Message.lead_id)).join(Enrolment, col(Enrolment.id) == col(Message.enrolment_id)).outerjoin(Score, live)
-    return joined.where(may_move(), is_among(ids), col(Enrolment.ended_at).is_(None)).order_by(col(Message.id))
+    nearby = col(Message.lead_id).between(ids.start, ids.stop - 1)  # said of messages too, else all that wait are looked at for every batch
+    return joined.where(may_move(), nearby, is_among(ids), col(Enrolment.ended_at).is_(None)).order_by(col(Message.id))
 
 
 def _to_other_zone(session: Session, message: Message, zone: Zone, timing: Timing, now: datetime) -> Tally:

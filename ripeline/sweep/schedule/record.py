@@ -11,9 +11,9 @@ from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
 from ripeline.sweep.bulk import is_one_of
 from ripeline.sweep.bulk_write import insert_frame
-from ripeline.sweep.mail_id import mail_id
+from ripeline.sweep.mail_id import mail_ids
 from ripeline.sweep.schedule.planning import Plan
-from ripeline.values import Tally, message_id
+from ripeline.values import Tally, message_ids
 from ripeline.zones import database_version
 
 EXPIRED = "expired before it could go"
@@ -44,12 +44,12 @@ def _told(messages: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     wait = pl.concat_str("wait_text", pl.lit(" after "), base)
     day = pl.concat_str("day_text", pl.concat_str(pl.lit(" ("), "anchor", pl.lit(")")), ignore_nulls=True)
     keys = messages.select(pl.format("touch:{}:{}", "enrolment_id", "touch")).to_series()
-    ids = [message_id(key) for key in keys]
+    ids = message_ids(keys)
     return messages.select(
         "lead_id", "enrolment_id", "touch", "zone_source", "resolution", "due_at", "expires_at", "consent_id", "variant",
-        id=pl.Series([each.hex for each in ids], dtype=pl.String),
+        id=pl.Series([each.hex() for each in ids], dtype=pl.String),
         key=keys,
-        mail_id=pl.Series([mail_id(settings, each) for each in ids], dtype=pl.String),
+        mail_id=pl.Series(mail_ids(settings, ids), dtype=pl.String),
         recipient_key="address_key",
         template=pl.concat_str(pl.lit("email/"), "template"),
         zone="lives_in",
