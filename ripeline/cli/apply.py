@@ -11,18 +11,25 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
+    from ripeline.playbook.finding import Finding
+    from ripeline.playbook.playbook import Playbook
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 
 def check(
     letter: Annotated[str | None, typer.Option(metavar="TOUCH", help="Write only this letter, such as case-study; the rest is read as ever.")] = None,
     letters: Annotated[bool, typer.Option("--letters/--no-letters", help="Leave out writing letters, which takes most of the time.")] = True,
+    base: Annotated[bool, typer.Option("--base/--no-base", help="Hold it against the leads in the database too, where there is one.")] = True,
     json: Json = False,
 ) -> None:
     """Read the whole playbook, templates and catalogues included, and name every mistake by file and line.
 
     Every letter is written in every locale it can go out in, on every branch, for leads that break letters. `ripeline check --letter case-study`
     is quick while you write; `apply` checks everything.
+
+    Where a database is reached, it is also held against the real base: leads in no market or in two, rules that too few leads have anything for,
+    a card that gives everybody the same score.
 
     Exit code 0: sound (warnings may be shown). 2: there are mistakes, and `apply` would refuse them.
     """
@@ -34,7 +41,9 @@ def check(
 
     with screen.progress("letters") as progress:
         files = read_folder(screen.settings().home)
-        _, findings = examine(files, letters=template_named(files, letter) if letter else letters, progress=progress)
+        playbook, findings = examine(files, letters=template_named(files, letter) if letter else letters, progress=progress)
+    if base and playbook is not None and all(finding.is_warning for finding in findings):
+        findings = sorted([*findings, *_on_the_base(playbook)])
     mistakes = sum(not finding.is_warning for finding in findings)
     if json:
         screen.show_json([asdict(finding) for finding in findings])
@@ -45,6 +54,27 @@ def check(
         counted = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in ((mistakes, "mistake"), (warnings, "warning")) if count]
         screen.say(", ".join(counted) or "the playbook is sound")
     raise typer.Exit(2 if mistakes else 0)
+
+
+def _on_the_base(playbook: "Playbook") -> "list[Finding]":
+    """Return what the leads in the database have to say; nothing, in a sentence, where there is no database to ask."""
+    from pathlib import Path
+
+    import sqlalchemy as sa
+
+    from ripeline.database import database_now
+    from ripeline.sweep.base_check import check_base
+    from ripeline.values import Refusal
+
+    place = sa.engine.make_url(screen.settings().url)
+    if place.get_backend_name() == "sqlite" and not Path(place.database or "").is_file():
+        return []
+    try:
+        with screen.session(writes=False) as session, screen.progress("base") as tick:
+            return check_base(session.get_bind().engine, playbook, database_now(session), tick)
+    except Refusal as refusal:
+        typer.echo(f"the base was not looked at: {refusal}", err=True)
+        return []
 
 
 def apply(
@@ -73,11 +103,22 @@ def apply(
     with screen.session(writes=False) as session:
         old = _live_files(session)
     if old != files:
-        sound_playbook(files)  # a mistake is told before any difference; it takes seconds, so no transaction waits for it
+        _refuse_on_the_base(sound_playbook(files))  # a mistake is told before any difference; it takes seconds, so no transaction waits for it
     _show_difference(old, files)
     if not dry_run:
         with screen.session() as session:
             screen.say(f"version {apply_files(session, files, now=database_now(session), by=who_applies()).hash[:12]} is live")
+
+
+def _refuse_on_the_base(playbook: "Playbook") -> None:
+    """Raise Unfit where the base has too little for what the card insists on; of what else it has to say, tell people."""
+    from ripeline.playbook.finding import Unfit
+
+    findings = _on_the_base(playbook)
+    if any(not finding.is_warning for finding in findings):
+        raise Unfit(findings)
+    for finding in findings:
+        typer.echo(str(finding), err=True)
 
 
 def who_applies() -> str:

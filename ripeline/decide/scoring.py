@@ -26,6 +26,7 @@ class Variant:
     name: str
     condition: Condition
     bound: BoundCard
+    priority: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def scoring(
     """Return a playbook's scoring. `boundaries` are asked outside the card, see `BoundCard`."""
     everywhere = bind(card, fields, lists, boundaries)
     variants = [
-        Variant(name, everywhere.words.read(Question(("when",), market.when)), in_market(everywhere, market.scoring)) for name, market in by_priority(markets)
+        Variant(name, everywhere.words.read(Question(("when",), market.when)), in_market(everywhere, market.scoring), market.priority)
+        for name, market in by_priority(markets)
     ]
     return Scoring(everywhere, tuple(variants))
 

@@ -15,6 +15,7 @@ def test_a_sound_playbook_is_said_to_be_sound(run: Run) -> None:
     answer = run("check", database_url=NOWHERE)
 
     assert (answer.exit_code, answer.out) == (0, "the playbook is sound\n")
+    assert "the base was not looked at: " in answer.err
 
 
 @pytest.mark.parametrize(("path", "old", "new", "said"), [
@@ -87,3 +88,14 @@ def test_fields_name_a_mistake_in_their_file(run: Run, own_home: Path, spoil: Sp
 
 def test_a_letter_that_is_not_there_is_refused_with_the_nearest(run: Run) -> None:
     assert "Did you mean 'email/case-study'?" in run("check", "--letter", "case-stdy").err
+
+
+def test_the_real_base_is_asked_too(seen: Run) -> None:
+    answer = seen("check", "--no-letters")
+
+    assert answer.exit_code == 0
+    assert "warning: 2 of 5 leads are in no market" in answer.out
+
+
+def test_the_base_may_be_left_alone(run: Run) -> None:
+    assert run("check", "--no-letters", "--no-base", "--json", database_url=NOWHERE).err == ""
