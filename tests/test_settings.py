@@ -32,6 +32,7 @@ def test_home_is_the_folder_with_the_playbook_that_we_are_in(home: Path) -> None
 def test_env_is_read_beside_the_playbook_from_wherever_we_are(home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / ".env").write_text("RIPELINE_SENDER_NAME=Nora\nRIPELINE_SMTP_HOST=mail.example.com\n")
     monkeypatch.setenv("RIPELINE_HOME", str(home))
+    monkeypatch.delenv("RIPELINE_TEST_POSTGRES_URL", raising=False)
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
 
     assert load_settings().sender_name == "Nora"

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,14 @@ from sqlmodel import Session, SQLModel
 from models import Consent, ConsentState, Event, Lead, PlaybookApplication, PlaybookVersion, Purpose, Suppression, SuppressionReason
 from ripeline.cli.main import main
 from ripeline.database import engine_for, open_session
+from ripeline.letter.check import confined_faults
+from ripeline.playbook import checks
 from ripeline.playbook.files import content_hash, read_folder
 from ripeline.settings import CLONE
 from ripeline.sweep.run import ORDER, run_sweep
 from ripeline.values import keyed_hash
 
+FAULTS: dict[tuple[Any, ...], list[Any]] = {}
 KEY = "0123456789abcdef0123456789abcdef"
 
 
@@ -31,6 +34,20 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part in ("playbook", "templates"):
         shutil.copytree(CLONE / part, folder / part)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def letters_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remember in this run what is wrong with letters that were checked before: each check starts processes of its own and takes seconds."""
+
+    def remembered(files: Mapping[str, str], fields: Iterable[str] = (), *, only: str | None = None, **rest: Any) -> list[Any]:
+        letters = {path: text for path, text in files.items() if path.startswith(("templates/", "locales/"))}
+        key = content_hash(letters), tuple(sorted(fields)), only
+        if key not in FAULTS:
+            FAULTS[key] = list(confined_faults(files, fields, only=only, **rest))
+        return FAULTS[key]
+
+    monkeypatch.setattr(checks, "confined_faults", remembered)
 
 
 @pytest.fixture(scope="session")

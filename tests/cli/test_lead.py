@@ -45,8 +45,8 @@ def test_every_point_is_explained(seen: Run) -> None:
 
     assert round(sum(part["points"] for part in told["parts"]), 2) == told["total"] == 125
     assert told["stored"]["total"] == 125
-    assert {"total", "fit", "engagement", "grade", "excluded", "market", "as_of", "next_review_at", "version", "playbook", "parts", "stored"} == set(told)
-    assert {"kind", "section", "name", "points", "events"} == set(told["parts"][0])
+    assert {"total", "fit", "engagement", "grade", "excluded", "market", "as_of", "next_review_at", "version", "playbook", "parts", "stored"} <= set(told)
+    assert {"kind", "section", "name", "points", "events"} <= set(told["parts"][0])
 
 
 def test_an_explanation_reads_aloud(seen: Run) -> None:

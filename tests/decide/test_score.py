@@ -225,7 +225,7 @@ LEADS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(bound=CARDS, lead=LEADS)
 def test_the_parts_sum_to_the_total_exactly(bound, lead):
     known = facts(lead)
@@ -250,7 +250,7 @@ def _verdict(bound, known, at):
     return row["grade"], row["excluded"], tuple(row["total"] >= start for _, start in sorted(bound.boundaries))
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(bound=CARDS, lead=LEADS, share=st.floats(0, 1, exclude_max=True))
 def test_until_its_review_a_score_passes_no_boundary(bound, lead, share):
     known = facts(lead)
