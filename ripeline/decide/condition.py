@@ -83,7 +83,8 @@ def parse_condition(
     translation = Translation(names, events or {}, lists or {}, guarded=_guarded(tree))
     expr = translation.predicate(tree)
     features = tuple(translation.features[name] for name in sorted(translation.features))
-    return Condition(text, frozenset(translation.columns), features, frozenset(translation.boundaries), tuple(translation.cautions), expr, _plain(tree))
+    on_one_line = " ".join(text.split())
+    return Condition(on_one_line, frozenset(translation.columns), features, frozenset(translation.boundaries), tuple(translation.cautions), expr, _plain(tree))
 
 
 def parse_number(text: str, names: Mapping[str, Field], events: Mapping[str, Mapping[str, Field]] | None = None, turns: Sequence[float] = ()) -> Condition:

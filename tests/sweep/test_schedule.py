@@ -180,7 +180,7 @@ def test_the_next_touch_waits_business_days_since_the_last_went_out(session, pla
     swept(session, playbook, settings, utc("2026-03-05 12:00"))
 
     second = messages(session)[1]
-    assert second.touch == "compare-options"
+    assert second.touch == "case-follow-up"
     assert second.local_at[:10] == "2026-03-10"  # Thursday, and three business days: Friday, Monday, Tuesday
 
 
@@ -201,13 +201,13 @@ def test_a_touch_that_did_not_go_does_not_stall_the_lead_for_ever(session, playb
 
     swept(session, playbook, settings, NOW + timedelta(days=10))
 
-    assert [each.touch for each in messages(session)] == ["case-study", "compare-options"]
+    assert [each.touch for each in messages(session)] == ["case-study", "case-follow-up"]
 
 
 def test_a_track_with_no_touch_left_is_exhausted_once(session, playbook, settings):
     enrolment = in_track(session, ada())
     now = NOW
-    for _ in range(4):
+    for _ in range(5):
         swept(session, playbook, settings, now)
         sent(session, messages(session)[-1])
         now = messages(session)[-1].due_at + timedelta(days=1)
@@ -215,7 +215,7 @@ def test_a_track_with_no_touch_left_is_exhausted_once(session, playbook, setting
     tally = swept(session, playbook, settings, now)
 
     assert (tally["planned"], tally["exhausted"], enrolment.exhausted_at) == (0, 1, now)
-    assert [each.touch for each in messages(session)] == ["case-study", "compare-options", "webinar-invite", "customer-story"]
+    assert [each.touch for each in messages(session)] == ["case-study", "case-follow-up", "compare-options", "webinar-invite", "customer-story"]
     assert swept(session, playbook, settings, now) is None
 
 
@@ -229,7 +229,7 @@ def test_days_late_each_lead_gets_one_touch_at_the_next_opening_not_a_pile(sessi
 
 def test_a_touch_whose_time_ran_out_is_passed_over_for_the_next(session, playbook, settings):
     enrolment = in_track(session, ada(), entered_at=NOW - timedelta(days=60))
-    for _ in ("case-study", "compare-options"):
+    for _ in ("case-study", "case-follow-up", "compare-options"):
         swept(session, playbook, settings, NOW - timedelta(days=58))
         sent(session, messages(session)[-1], NOW - timedelta(days=57))
 

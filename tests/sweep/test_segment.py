@@ -87,7 +87,7 @@ def a_touch(enrolment: Enrolment, state: MessageState = MessageState.SCHEDULED, 
         pytest.param(49.99, "consideration", Stage.LEAD, id="a hundredth below 50"),
         pytest.param(50, "decision", Stage.MARKETING_QUALIFIED, id="50 itself"),
         pytest.param(74.99, "decision", Stage.MARKETING_QUALIFIED, id="a hundredth below 75"),
-        pytest.param(75, None, Stage.MARKETING_QUALIFIED, id="from 75 on a person writes"),
+        pytest.param(75, "sales-ready", Stage.MARKETING_QUALIFIED, id="from 75 on a person writes, else we invite"),
     ],
 )
 def test_a_lead_enters_the_track_and_stage_of_its_score(session, playbook, total, track, stage):
@@ -370,7 +370,7 @@ def test_a_lead_whose_deal_was_lost_comes_back_cools_and_is_lifted_again(session
     assert lead.segment_review_at == NOW + timedelta(days=60, hours=1)
 
     swept(session, playbook, NOW + timedelta(days=61))
-    assert (lead.stage, track_of(session, lead)) == (Stage.MARKETING_QUALIFIED, "decision")
+    assert (lead.stage, track_of(session, lead)) == (Stage.MARKETING_QUALIFIED, "recycle")
 
 
 def test_a_lost_deal_moves_nobody_up(session, playbook):
@@ -396,3 +396,30 @@ def test_a_track_that_sent_all_ends_when_another_will_have_the_lead(session, pla
 
     assert (tally["entered"], tally["left"], track_of(session, lead)) == (1, 1, "later")
     assert (enrolment.track, enrolment.ended_because) == ("decision", "all sent; makes way for later")
+
+
+def test_who_falls_silent_is_revived_and_comes_back_by_stirring(session, playbook):
+    lead = a_scored(session, 30)
+    session.add(an_event(lead, "page_viewed", NOW - timedelta(days=29), path="/"))
+    session.commit()
+    swept(session, playbook)
+    assert track_of(session, lead) == "consideration"
+
+    swept(session, playbook, NOW + timedelta(days=2))
+    assert track_of(session, lead) == "revival"
+
+    session.add(an_event(lead, "page_viewed", NOW + timedelta(days=3), path="/"))
+    rescored(session, lead, 30)
+    swept(session, playbook, NOW + timedelta(days=4))
+    ended = session.exec(select(Enrolment).where(Enrolment.track == "revival")).one()
+    assert ended.ended_because.startswith("goal reached")
+
+
+def test_who_confirmed_to_want_our_mail_is_welcomed_before_all_else(session, playbook):
+    lead = a_scored(session, 60)
+    session.add(an_event(lead, "opt_in_confirmed", NOW - timedelta(hours=1)))
+    session.commit()
+
+    swept(session, playbook)
+
+    assert track_of(session, lead) == "welcome"
