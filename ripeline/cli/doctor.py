@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -28,6 +29,8 @@ class Finding:
 
 
 def doctor(
+    about: Annotated[str | None, typer.Argument(metavar="[mail]", help="`mail`: SPF, DKIM, DMARC, bulk mail, from the answers in --dns.")] = None,
+    dns: Annotated[Path | None, typer.Option(metavar="FILE", help="With `mail`: answers as `dig +noall +answer` writes them.")] = None,
     oracle: Annotated[bool, typer.Option("--oracle", help="Look at nothing but the scores: compute them again from the facts.")] = False,
     sample: Annotated[int, typer.Option(min=1, help="With --oracle: so many scores, others each time.")] = 1_000,
     every: Annotated[bool, typer.Option("--all", help="With --oracle: every score.")] = False,
@@ -37,12 +40,16 @@ def doctor(
 
     `--oracle` computes stored scores again: at the instant each is as of, it must be the same to the last digit; now, it must lead to the same
     grade, stage, track and hand-off. Example: `ripeline doctor --oracle --all`
+
+    `ripeline doctor mail` prints what to ask DNS; `ripeline doctor mail --dns answers.txt` judges the answers, and says what it cannot see.
     """
     from dataclasses import asdict
 
     from ripeline.values import Refusal
 
     settings = screen.settings()
+    if about is not None or dns is not None:
+        _mail(settings, about, dns, json=json)
     findings: list[Finding] = []
     looks = {"oracle": partial(_oracle, sample=None if every else sample)} if oracle else _LOOKS
     for subject, look in looks.items():
@@ -56,6 +63,39 @@ def doctor(
         for finding in findings:
             screen.say(f"{'ok  ' if finding.is_well else 'LOOK'}  {finding.subject:<10} {finding.said}")
     raise typer.Exit(0 if all(finding.is_well for finding in findings) else 1)
+
+
+def _mail(settings: "Settings", about: str | None, dns: Path | None, *, json: bool) -> NoReturn:
+    from dataclasses import asdict
+
+    from ripeline.letter.standing import Sending, questions, read_answers, standing
+    from ripeline.sweep.deliver.sender import signer_of
+    from ripeline.values import Refusal
+
+    if about != "mail":
+        raise Refusal(f"the doctor knows nothing of '{about}': say `ripeline doctor mail`, or nothing" if about else "--dns goes with `ripeline doctor mail`")
+    if not settings.sender_address:
+        raise Refusal("RIPELINE_SENDER_ADDRESS is not set: without it nobody sends")
+    domain = settings.sender_address.rpartition("@")[2].lower()
+    sending = Sending(domain, domain, signer_of(settings), settings.base_url)
+    if dns is None:
+        for question in questions(sending):
+            screen.say(f"dig +noall +answer {question} >> answers.txt")
+        raise typer.Exit(0)
+    try:
+        text = dns.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(f"{dns} cannot be read ({error}): give the file that dig wrote") from error
+    seen = list(standing(sending, read_answers(text, dns.name)))
+    if json:
+        screen.show_json([asdict(each) for each in seen])
+    else:
+        for each in seen:
+            screen.say(f"{_MARKS[each.is_well]}  {each.subject:<10} {each.said}")
+    raise typer.Exit(1 if any(each.is_well is False for each in seen) else 0)
+
+
+_MARKS = {True: "ok  ", False: "LOOK", None: "?   "}
 
 
 def _settings(settings: "Settings") -> list[Finding]:

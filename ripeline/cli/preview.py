@@ -44,7 +44,10 @@ def preview(
         for what, path in written.items():
             screen.say(f"{what:<8}{path}")
     if send is not None:
-        _send(settings, envelope, raw)
+        from ripeline.letter.signature import signed
+        from ripeline.sweep.deliver.sender import signer_of
+
+        _send(settings, envelope, signed(raw, signer_of(settings)))
         typer.echo(f"sent through {settings.channel}", err=True)
 
 

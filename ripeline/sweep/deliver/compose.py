@@ -10,11 +10,12 @@ from ripeline.letter.data import Links, Sender, letter_data
 from ripeline.letter.locales import choose_locale
 from ripeline.letter.meta import Meta
 from ripeline.letter.mime import Envelope, to_bytes
+from ripeline.letter.signature import signed
 from ripeline.letter.writing import Letter, complete_locales, letter_meta, write_letter
 from ripeline.links import confirm_url, unsubscribe_url
 from ripeline.sweep.deliver.case import Case
 from ripeline.sweep.deliver.reader import Reader
-from ripeline.sweep.deliver.sender import sender_of
+from ripeline.sweep.deliver.sender import sender_of, signer_of
 from ripeline.sweep.deliver.tour import Tour
 from ripeline.sweep.handoff.letters import calendar_for, handoff_data, rep_of
 from ripeline.sweep.mail_id import mail_domain
@@ -45,7 +46,8 @@ def write(tour: Tour, case: Case) -> Written:
     if not tour.channel.wants_letters:
         return Written(recipient, b"")
     letter, because = _letter(tour, case, rep)
-    return Written(recipient, to_bytes(letter, _envelope(tour, case, rep, letter)), letter.subject, letter.locale, because)
+    raw = signed(to_bytes(letter, _envelope(tour, case, rep, letter)), signer_of(tour.settings))
+    return Written(recipient, raw, letter.subject, letter.locale, because)
 
 
 def _letter(tour: Tour, case: Case, rep: Rep | None) -> tuple[Letter, str]:
