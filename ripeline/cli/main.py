@@ -24,6 +24,7 @@ from ripeline.cli import (
     track,
     translations,
     up,
+    why,
 )
 
 app = typer.Typer(
@@ -54,6 +55,7 @@ app.add_typer(handoff.app, name="handoff", rich_help_panel=WORK)
 app.command("stage", rich_help_panel=WORK)(stage.stage)
 
 app.command("explain", rich_help_panel=ASK)(explain.explain)
+app.command("why", rich_help_panel=ASK)(why.why)
 app.command("lead", rich_help_panel=ASK)(lead.lead)
 app.command("leads", rich_help_panel=ASK)(lists.leads)
 app.command("messages", rich_help_panel=ASK)(lists.messages)

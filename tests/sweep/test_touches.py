@@ -2,22 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import cache
-from itertools import count
 
 import pytest
-from mailing import Hand, a_consent, saved
+from mailing import Hand, saved
 from people import JOINED, NOW, a_lead, ada, an_event
 from sqlmodel import Session, col, select
+from tracks import in_track, with_touches
 
-from models import Enrolment, Lead, Message, MessageState, Score
-from ripeline.decide.fields import Field, Fields, FieldType
-from ripeline.decide.track import Track
-from ripeline.playbook.files import read_folder
-from ripeline.playbook.playbook import Playbook, parse_playbook
-from ripeline.settings import CLONE, Settings
+from models import Enrolment, Lead, Message, MessageState
+from ripeline.playbook.playbook import Playbook
+from ripeline.settings import Settings
 from ripeline.sweep.deliver import deliver
 from ripeline.sweep.schedule import schedule
 from ripeline.values import Tally
@@ -25,36 +20,8 @@ from ripeline.values import Tally
 EVERYBODY = range(1, 10_000)
 FIRST = {"name": "case-study", "wait": "1 hour"}
 LAST = {"name": "customer-story", "wait": "1 hour"}
-ANY_TIME = {"days": "any", "from": "00:00", "to": "00:00", "spread": "1 minute"}
 
 Days = Callable[..., Tally]
-
-_numbers = count(1)
-
-
-@cache
-def shipped() -> Playbook:
-    """Return the shipped playbook without caps and quiet hours, and with a date that leads have."""
-    playbook = parse_playbook(read_folder(CLONE))
-    caps = playbook.limits.caps.model_copy(update={"per_day": None, "per_week": None, "gap": None})
-    limits = playbook.limits.model_copy(update={"caps": caps, "quiet": None, "window": playbook.limits.window.model_validate(ANY_TIME)})
-    dates = {"contract_ends": Field("contract_ends", FieldType.DATE)}
-    return replace(playbook, limits=limits, fields=Fields({**playbook.fields.lead, **dates}, playbook.fields.event))
-
-
-def with_touches(*touches: Mapping[str, object], **track: object) -> Playbook:
-    """Return a playbook whose one track, proof, has these touches."""
-    said = {"title": "Proof", "enter": {"when": "TRUE"}, "touch": list(touches)} | track
-    return replace(shipped(), hash=f"touches {next(_numbers)}", tracks={"proof": Track.model_validate(said)})
-
-
-def in_track(session: Session, playbook: Playbook, lead: Lead | None = None, total: int = 3000, entered_total: int | None = 3000) -> Enrolment:
-    """Return the saved enrolment of a lead who agreed to be written to and has a score."""
-    lead = saved(session, lead or ada())
-    given = {"fit": 0, "engagement": 0, "grade": "C3", "version": "card", "as_of": NOW, "scored_seq": 1}
-    enrolment = Enrolment(lead_id=lead.id, track="proof", group="nurture", version=playbook.hash, entered_at=NOW, entered_total=entered_total)
-    saved(session, a_consent(lead), Score(lead_id=lead.id, total=total, **given), enrolment)
-    return enrolment
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from models import Message, MessageKind, MessageState
 from ripeline.decide.caps import put_off
 from ripeline.decide.schedule import OCCUPIED
+from ripeline.decide.shut import shut_because
 from ripeline.decide.timing import Timing
 from ripeline.decide.window import NeverOpens, WindowChange
 from ripeline.playbook.applied import playbook_version
@@ -37,7 +38,7 @@ def put_off_because(tour: Tour, case: Case) -> Ended | PutOff | None:
     except NeverOpens as error:
         return Ended(MessageState.CANCELLED, str(error))
     if opens > tour.now:
-        return PutOff(opens, f"outside the window ({timing.window})")
+        return PutOff(opens, shut_because(tour.now, timing))
     return capped_because(tour, case, timing) if case.message.kind is MessageKind.TOUCH else None
 
 

@@ -58,11 +58,11 @@ def look_ahead(tour: Tour, message_ids: Collection[UUID]) -> None:
 
 def astray_because(tour: Tour, case: Case) -> Ended | PutOff | None:
     """Return why a touch has no purpose for its lead any more, or None. One that was handed over before goes as it was written."""
-    if case.message.kind is not MessageKind.TOUCH or case.enrolment is None or case.message.raw is not None:
+    if leaves := leaving_because(tour, case):
+        return leaves
+    if not _may_ask(case):
         return None
     purpose = purpose_of(tour, case)
-    if purpose.leaves_because:
-        return PutOff(tour.now + LEAVING, f"about to leave the track: {purpose.leaves_because}")
     if purpose.skipped_because:
         return Ended(MessageState.CANCELLED, purpose.skipped_because)
     if purpose.go_to:
@@ -70,6 +70,16 @@ def astray_because(tour: Tour, case: Case) -> Ended | PutOff | None:
     if purpose.letter:
         case.message.template = f"email/{purpose.letter}"
     return None
+
+
+def leaving_because(tour: Tour, case: Case) -> PutOff | None:
+    """Return that the lead is about to leave the track, which `segment` will tell it, or None."""
+    leaves = purpose_of(tour, case).leaves_because if _may_ask(case) else None
+    return PutOff(tour.now + LEAVING, f"about to leave the track: {leaves}") if leaves else None
+
+
+def _may_ask(case: Case) -> bool:
+    return case.message.kind is MessageKind.TOUCH and case.enrolment is not None and case.message.raw is None
 
 
 def held_out_because(case: Case) -> Ended | None:
