@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, Field
 
 from flows.telling import tell
 from ripeline.database import database_now, open_session
-from ripeline.playbook.applied import applied_playbook, playbook_in_use
+from ripeline.playbook.applied import applied_playbook, instead_told, live_hash, playbook_in_use
 from ripeline.settings import load_settings
 from ripeline.sweep.run import begin_run, end_run, sweep_named
 from ripeline.values import Refusal, Tally
@@ -70,7 +70,9 @@ def run_batches(sweep: str, batch: BatchTask, now: datetime | None, batch_size: 
     url = load_settings().url
     with Withholding(sweep), open_session(url) as session:
         instant = (now or database_now(session)).astimezone(UTC)
-        playbook = applied_playbook(session)
+        playbook, live = applied_playbook(session), live_hash(session) or ""
+        if playbook.hash != live:
+            get_run_logger().warning("%s", instead_told(live, playbook.hash))
         due = sweep_named(sweep).due(session, playbook, now=instant, batch_size=batch_size)
         run = begin_run(session, sweep, now=instant, dry_run=dry_run, version=playbook.hash)
     done, failed = _take_each(batch, due, playbook.hash, instant, dry_run)

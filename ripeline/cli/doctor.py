@@ -158,11 +158,13 @@ def _database(settings: "Settings") -> list[Finding]:
 
 
 def _playbook(settings: "Settings") -> list[Finding]:
-    from ripeline.playbook.applied import applied_playbook
+    from ripeline.playbook.applied import applied_playbook, instead_told, live_hash
     from ripeline.playbook.files import content_hash, read_folder
 
     with screen.session(writes=False) as session:
-        live = applied_playbook(session).hash
+        used, live = applied_playbook(session).hash, live_hash(session) or ""
+    if used != live:
+        return [Finding("playbook", False, instead_told(live, used))]
     working = content_hash(read_folder(settings.home))
     differs = "" if live == working else "; the working files differ: `ripeline apply --dry-run` shows how"
     return [Finding("playbook", True, f"version {live[:12]} is live{differs}")]

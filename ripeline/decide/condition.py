@@ -1,5 +1,6 @@
 """Conditions: SQL boolean expressions that people write, as checked Polars expressions. One language for rules, stages, tracks and routing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -12,7 +13,7 @@ from sqlglot.errors import SqlglotError
 from ripeline.decide.facts import Needs, moment
 from ripeline.decide.feature import Feature, with_features
 from ripeline.decide.fields import Field
-from ripeline.decide.literal import BadCondition
+from ripeline.decide.literal import NO_REGEX, BadCondition
 from ripeline.decide.predicate import Translation
 
 __all__ = ["BadCondition", "Condition", "Feature", "parse_condition", "with_features"]
@@ -117,10 +118,23 @@ def tree_of(text: str) -> exp.Expression:
     except RecursionError:
         raise _too_deep() from None
     except SqlglotError as error:
+        _refuse_more(text)
         raise BadCondition(f"{text[:80]!r} cannot be read ({_reason(error)})", "Write it like SQL's WHERE: country = 'NL' AND employees >= 50") from None
     tree = _only_expression(found)
     _measure(tree)
     return tree
+
+
+def _refuse_more(text: str) -> None:
+    """Say what is wrong with a text that cannot be read, where it is plain what its author wanted."""
+    if re.search(r"~\*?\s*'", text):
+        raise BadCondition(f"{text[:80]!r} holds a regular expression", NO_REGEX) from None
+    if re.search(r";|\b(select|union|insert|update|delete|drop)\b", text, re.IGNORECASE):
+        raise _more_than_one() from None
+
+
+def _more_than_one() -> BadCondition:
+    return BadCondition("this is more than one condition", "One condition only: no statements, no sub-selects, no semicolon")
 
 
 def _reason(error: SqlglotError) -> str:
@@ -136,7 +150,7 @@ def _only_expression(found: Sequence[object]) -> exp.Expression:
         if isinstance(outer, exp.Paren):
             inner: exp.Expression = outer.this
             return inner
-    raise BadCondition("this is more than one condition", "One condition only: no statements, no sub-selects, no semicolon")
+    raise _more_than_one()
 
 
 def _measure(tree: exp.Expression) -> None:

@@ -15,6 +15,7 @@ from ripeline.decide.fields import FieldType
 HUNDREDTHS = 100
 LARGEST = Decimal(10) ** 15
 LONGEST_PATTERN = 200
+NO_REGEX = "There are none in this language, since some never end: write LIKE, where % is any run of characters and _ exactly one"
 WORDS = (FieldType.TEXT, FieldType.CHOICE)
 
 

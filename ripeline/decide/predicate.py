@@ -10,7 +10,7 @@ from sqlglot import exp
 from ripeline.decide.calls import Call, read_call
 from ripeline.decide.feature import Feature, Measure
 from ripeline.decide.fields import STANDING, Field, FieldType
-from ripeline.decide.literal import HUNDREDTHS, WORDS, BadCondition, as_literal, did_you_mean, is_literal, like, sample, value_of
+from ripeline.decide.literal import HUNDREDTHS, NO_REGEX, WORDS, BadCondition, as_literal, did_you_mean, is_literal, like, sample, value_of
 
 COMPARISONS: Mapping[type[exp.Expression], Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     exp.EQ: lambda left, right: left == right,
@@ -170,6 +170,10 @@ class Translation:
                 return self._call(node)
         if is_literal(node):
             raise BadCondition(f"{node.sql()} stands alone", "Compare a field with it")
+        if isinstance(node, exp.RegexpLike | exp.RegexpILike | exp.SimilarTo):
+            raise BadCondition(f"{node.sql()[:80]} is a regular expression", NO_REGEX)
+        if isinstance(node, exp.Query | exp.Exists):
+            raise BadCondition(f"{node.sql()[:80]}: a condition cannot ask another table", "List the values, or use in_list(field, 'name')")
         if isinstance(node, exp.ILike):
             raise BadCondition(f"{node.sql()}: ILIKE is not part of this language", f"Write lower({node.this.sql()}) LIKE '…'")
         raise BadCondition(f"{node.sql()[:80]}: this is not part of the language", "There are: AND OR NOT = <> < > BETWEEN IN LIKE IS NULL and our functions")

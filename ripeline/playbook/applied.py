@@ -1,15 +1,18 @@
 """The playbook that is live: stored whole and immutable, the newest application counts, read once a run."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models import PlaybookApplication, PlaybookVersion
 from ripeline.playbook.coverage import covered
 from ripeline.playbook.files import content_hash
 from ripeline.playbook.playbook import Playbook, parse_playbook, sound_playbook
 from ripeline.values import Refusal
+
+log = logging.getLogger(__name__)
 
 
 def apply_files(session: Session, files: Mapping[str, str], *, now: datetime, by: str) -> Playbook:
@@ -51,11 +54,33 @@ def live_hash(session: Session) -> str | None:
 
 
 def applied_playbook(session: Session) -> Playbook:
-    """Return the live playbook; where none was applied yet, raise Refusal."""
-    live = live_hash(session)
-    if live is None:
-        raise Refusal("no playbook is applied yet: run `ripeline apply`")
-    return playbook_in_use(session, live)
+    """Return the live playbook; where none was applied yet, raise Refusal.
+
+    A version that this program cannot use, say after an upgrade that became stricter, stops nothing: the last good one before it stays in use,
+    and a warning is logged. Where there is no good one, the newest one's Refusal is raised.
+    """
+    refused: Refusal | None = None
+    for version in _newest_first(session):
+        try:
+            playbook = playbook_in_use(session, version)
+        except Refusal as refusal:
+            refused = refused or refusal
+            continue
+        if refused:
+            log.warning("%s", instead_told(live_hash(session) or "", playbook.hash))
+        return playbook
+    raise refused or Refusal("no playbook is applied yet: run `ripeline apply`")
+
+
+def instead_told(live: str, used: str) -> str:
+    """Return the sentence that says which version is in use where the live one cannot be."""
+    return f"playbook version {live[:12]} cannot be used by this program: the last good one, {used[:12]}, stays in use. `ripeline check`, then `ripeline apply`"
+
+
+def _newest_first(session: Session) -> list[str]:
+    """Return each version that was ever applied, the one applied last first."""
+    newest = func.max(col(PlaybookApplication.id))
+    return list(session.exec(select(PlaybookApplication.hash).group_by(col(PlaybookApplication.hash)).order_by(newest.desc())))
 
 
 def playbook_in_use(session: Session, version: str) -> Playbook:

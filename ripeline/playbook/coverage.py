@@ -22,3 +22,9 @@ def covered(session: Session, playbook: Playbook, at: datetime | None = None) ->
     found = newest_coverage(session, playbook.hash, at)
     left_out = frozenset(found.left_out if found else ())
     return playbook if left_out == playbook.left_out else replace(playbook, left_out=left_out)
+
+
+def every_covering(session: Session, playbook: Playbook) -> list[Playbook]:
+    """Return a version in each way it ever scored: whole, and without the rules that were left out at some time."""
+    rows = session.exec(select(Coverage.left_out).where(col(Coverage.version) == playbook.hash))
+    return [replace(playbook, left_out=left_out) for left_out in sorted({frozenset[str](), *map(frozenset, rows)}, key=sorted)]

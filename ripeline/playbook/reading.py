@@ -24,7 +24,11 @@ def read_table(path: str, text: str, findings: list[Finding]) -> dict[str, Any] 
         said = re.sub(r"\s*\(at .*\)$", "", str(error)).rstrip(".")
         line = int(found[1]) if found else text.count("\n") + 1
         findings.append(Finding(path, line, f"not TOML: {said}.", "Look at quotes, brackets and the sign '=' on this line."))
-        return None
+    except RecursionError:
+        findings.append(Finding(path, 0, "not TOML that anybody could read: brackets within brackets without end.", "Write it flat."))
+    except ValueError:  # Python reads whole numbers of up to 4,300 digits
+        findings.append(Finding(path, 0, "not TOML: a number of thousands of digits.", "Write it shorter."))
+    return None
 
 
 def read_toml(path: str, text: str, shape: type[M], findings: list[Finding]) -> M | None:
@@ -73,8 +77,8 @@ def _real_place(table: Any, loc: Place) -> Place:
     place: list[str | int] = []
     here = table
     for index, part in enumerate(loc):
-        is_last = index == len(loc) - 1
-        if isinstance(here, dict) and (part in here or (is_last and isinstance(part, str))):
+        rest = loc[index + 1 :]
+        if isinstance(here, dict) and not _is_a_member(here, part, rest) and (part in here or (not rest and isinstance(part, str))):
             here = here.get(part)
         elif isinstance(here, list) and isinstance(part, int) and part < len(here):
             here = here[part]
@@ -82,6 +86,14 @@ def _real_place(table: Any, loc: Place) -> Place:
             continue
         place.append(part)
     return tuple(place)
+
+
+def _is_a_member(here: dict[str | int, Any], part: str | int, rest: Place) -> bool:
+    """Return whether a part names a member of a union, though a key is called the same: what follows lies beside that key, or cannot lie in it."""
+    if not rest or part not in here:
+        return False
+    inside = here[part]
+    return not isinstance(inside, dict | list) or (rest[0] in here and rest[0] not in inside)
 
 
 def _owner(table: Any, place: Place) -> str:

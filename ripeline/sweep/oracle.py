@@ -17,6 +17,7 @@ from models import Lead, PlaybookApplication, Role, Score
 from ripeline.decide.facts import INSTANT
 from ripeline.decide.scoring import score_by_market
 from ripeline.playbook.applied import playbook_version
+from ripeline.playbook.coverage import every_covering
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.facts import read_facts
@@ -117,8 +118,8 @@ def _cards(session: Session, live: Playbook, versions: set[str]) -> Mapping[str,
     for version in session.execute(applied).scalars():
         if versions <= found.keys():
             break
-        playbook = playbook_version(session, version)
-        found.setdefault(scoring_of(playbook).version, playbook)
+        for playbook in every_covering(session, playbook_version(session, version)):
+            found.setdefault(scoring_of(playbook).version, playbook)
     return found
 
 

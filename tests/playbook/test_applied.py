@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from models import PlaybookApplication, PlaybookVersion
 from ripeline.playbook import applied
 from ripeline.playbook.applied import applied_playbook, apply_files, go_back, live_hash, playbook_version
-from ripeline.playbook.files import read_folder
+from ripeline.playbook.files import content_hash, read_folder
 from ripeline.playbook.finding import Unfit
 from ripeline.settings import CLONE
 from ripeline.values import Refusal
@@ -89,3 +89,24 @@ def test_a_version_that_was_changed_inside_the_database_is_not_trusted(session: 
 def test_an_unknown_version_says_where_the_known_ones_are(session: Session) -> None:
     with pytest.raises(Refusal, match="playbook version ffffffff is not in this database: see `ripeline apply --list`"):
         playbook_version(session, "ffffffff")
+
+
+def test_a_live_run_keeps_the_last_good_version_and_says_so(session: Session, caplog: pytest.LogCaptureFixture) -> None:
+    good = apply_files(session, FILES, now=NOW, by="nora").hash
+    bad = FILES | {"playbook/scoring/default.toml": FILES["playbook/scoring/default.toml"].replace("half_life", "half_live")}
+    session.add(PlaybookVersion(hash=content_hash(bad), files=bad, created_at=NOW, created_by="an older program"))
+    session.flush()
+    session.add(PlaybookApplication(hash=content_hash(bad), applied_at=NOW, applied_by="an older program"))
+    session.commit()
+
+    assert applied_playbook(session).hash == good
+    assert f"playbook version {content_hash(bad)[:12]} cannot be used by this program: the last good one, {good[:12]}, stays in use" in caplog.text
+
+
+def test_what_check_refuses_never_goes_live(session: Session) -> None:
+    good = apply_files(session, FILES, now=NOW, by="nora").hash
+
+    with pytest.raises(Unfit, match="what is live stays live"):
+        apply_files(session, FILES | {"playbook/scoring/default.toml": "title = 3"}, now=NOW, by="nora")
+
+    assert applied_playbook(session).hash == live_hash(session) == good
