@@ -22,27 +22,95 @@ def findings(card: str, **markets: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("card", "said"), [
-    pytest.param(DUTCH.format("country IN (SELECT country FROM lead)"), "default.toml:4 fit rule 'Dutch': country IN (SELECT country FROM lead): a condition cannot ask another table", id="a sub-select"),
-    pytest.param(DUTCH.format("country = 'NL'; DELETE FROM lead"), "default.toml:4 fit rule 'Dutch': this is more than one condition. One condition only: no statements", id="a statement after a semicolon"),
-    pytest.param(DUTCH.format("contry = 'NL'"), "default.toml:4 fit rule 'Dutch': unknown field 'contry'. Did you mean 'country'?", id="an unknown column"),
-    pytest.param(DUTCH.format("tims('page_viewed') > 3"), "default.toml:4 fit rule 'Dutch': unknown function tims(). Did you mean 'times'?", id="an unknown function"),
-    pytest.param(DUTCH.format("title ~ '(a+)+$'"), "default.toml:4 fit rule 'Dutch': \"title ~ '(a+)+$'\" holds a regular expression", id="a regular expression that explodes"),
-    pytest.param(DUTCH.format("title LIKE '" + "%a" * 150 + "'"), "default.toml:4 fit rule 'Dutch': a LIKE pattern of 300 characters. Keep it below 200", id="a pattern too long"),
-    pytest.param(DUTCH.format(NESTED), "default.toml:4 fit rule 'Dutch': a condition of 210,014 characters. Keep it below 5,000", id="ten thousand nested ANDs"),
-    pytest.param(DUTCH.format("country = 'NL'" + " AND (country = 'NL'" * 90 + ")" * 90), "default.toml:4 fit rule 'Dutch': a condition nested too deeply", id="fewer, still too deep"),
-    pytest.param(PAGE.replace("10", "1e12"), "default.toml:6 engagement 'Pricing': 1000000000000.0 points are beyond any sane bound: stay within 10,000.", id="points beyond a sane bound"),
-    pytest.param(PAGE.replace("10", "inf"), "default.toml:6 engagement 'Pricing': inf is not a number of points: write 15 or 2.5.", id="infinite points"),
-    pytest.param(PAGE + 'fades = { half_life = "0 days" }', "default.toml:7 engagement 'Pricing': fading over \"0 days\" would leave nothing: write a longer time.", id="a half-life of zero"),
-    pytest.param('[[engagement]]\nname = "Silent"\nsilent = { for = "30 days" }\npoints = "many"', "default.toml:5 engagement 'Silent': 'many' is not a number of points", id="points of a silence"),
+    pytest.param(
+        DUTCH.format("country IN (SELECT country FROM lead)"),
+        "default.toml:4 fit rule 'Dutch': country IN (SELECT country FROM lead): a condition cannot ask another table",
+        id="a sub-select",
+    ),
+    pytest.param(
+        DUTCH.format("country = 'NL'; DELETE FROM lead"),
+        "default.toml:4 fit rule 'Dutch': this is more than one condition. One condition only: no statements",
+        id="a statement after a semicolon",
+    ),
+    pytest.param(
+        DUTCH.format("contry = 'NL'"),
+        "default.toml:4 fit rule 'Dutch': unknown field 'contry'. Did you mean 'country'?",
+        id="an unknown column",
+    ),
+    pytest.param(
+        DUTCH.format("tims('page_viewed') > 3"),
+        "default.toml:4 fit rule 'Dutch': unknown function tims(). Did you mean 'times'?",
+        id="an unknown function",
+    ),
+    pytest.param(
+        DUTCH.format("title ~ '(a+)+$'"),
+        "default.toml:4 fit rule 'Dutch': \"title ~ '(a+)+$'\" holds a regular expression",
+        id="a regular expression that explodes",
+    ),
+    pytest.param(
+        DUTCH.format("title LIKE '" + "%a" * 150 + "'"),
+        "default.toml:4 fit rule 'Dutch': a LIKE pattern of 300 characters. Keep it below 200",
+        id="a pattern too long",
+    ),
+    pytest.param(
+        DUTCH.format(NESTED),
+        "default.toml:4 fit rule 'Dutch': a condition of 210,014 characters. Keep it below 5,000",
+        id="ten thousand nested ANDs",
+    ),
+    pytest.param(
+        DUTCH.format("country = 'NL'" + " AND (country = 'NL'" * 90 + ")" * 90),
+        "default.toml:4 fit rule 'Dutch': a condition nested too deeply",
+        id="fewer, still too deep",
+    ),
+    pytest.param(
+        PAGE.replace("10", "1e12"),
+        "default.toml:6 engagement 'Pricing': 1000000000000.0 points are beyond any sane bound: stay within 10,000.",
+        id="points beyond a sane bound",
+    ),
+    pytest.param(
+        PAGE.replace("10", "inf"),
+        "default.toml:6 engagement 'Pricing': inf is not a number of points: write 15 or 2.5.",
+        id="infinite points",
+    ),
+    pytest.param(
+        PAGE + 'fades = { half_life = "0 days" }',
+        "default.toml:7 engagement 'Pricing': fading over \"0 days\" would leave nothing: write a longer time.",
+        id="a half-life of zero",
+    ),
+    pytest.param(
+        '[[engagement]]\nname = "Silent"\nsilent = { for = "30 days" }\npoints = "many"',
+        "default.toml:5 engagement 'Silent': 'many' is not a number of points",
+        id="points of a silence",
+    ),
     pytest.param(PAGE + PAGE, "default.toml:8 engagement 'Pricing': two rules are called 'Pricing'", id="two rules of one name"),
     pytest.param(PAGE + "pionts = 3", "default.toml:7 engagement 'Pricing': unknown key 'pionts'. Did you mean 'points'?", id="a typo in a key"),
-    pytest.param(PAGE + "[total]\ncapp = 3", "default.toml:8 [total]: unknown key 'capp'. Did you mean 'cap'?", id="a typo in a table without a name"),
-    pytest.param(PAGE.replace("[[engagement]]", "[[engagment]]"), "default.toml:2 unknown key 'engagment'. Did you mean 'engagement'?", id="a typo in a table's own name"),
+    pytest.param(
+        PAGE + "[total]\ncapp = 3",
+        "default.toml:8 [total]: unknown key 'capp'. Did you mean 'cap'?",
+        id="a typo in a table without a name",
+    ),
+    pytest.param(
+        PAGE.replace("[[engagement]]", "[[engagment]]"),
+        "default.toml:2 unknown key 'engagment'. Did you mean 'engagement'?",
+        id="a typo in a table's own name",
+    ),
     pytest.param(PAGE + "x = " + "[" * 10_000, "default.toml:0 not TOML that anybody could read", id="brackets without end"),
     pytest.param(PAGE + "x = " + "9" * 5_000, "default.toml:0 not TOML: a number of thousands of digits", id="a number without end"),
-    pytest.param(PAGE + "needs_coverage = 0.4", "default.toml:7 engagement rule 'Pricing': needs_coverage is about attributes", id="coverage of what cannot be missing"),
-    pytest.param(DUTCH.format("country = 'NL'") + 'when_thin = "warn"', "default.toml:6 fit rule 'Dutch': when_thin goes with needs_coverage", id="what to do, and never when"),
-    pytest.param(DUTCH.format("country = 'NL'") + "needs_coverage = 40", "default.toml:6 fit 'Dutch': 'needs_coverage': input should be less than or equal to 1, not 40.", id="a share in percent"),
+    pytest.param(
+        PAGE + "needs_coverage = 0.4",
+        "default.toml:7 engagement rule 'Pricing': needs_coverage is about attributes",
+        id="coverage of what cannot be missing",
+    ),
+    pytest.param(
+        DUTCH.format("country = 'NL'") + 'when_thin = "warn"',
+        "default.toml:6 fit rule 'Dutch': when_thin goes with needs_coverage",
+        id="what to do, and never when",
+    ),
+    pytest.param(
+        DUTCH.format("country = 'NL'") + "needs_coverage = 40",
+        "default.toml:6 fit 'Dutch': 'needs_coverage': input should be less than or equal to 1, not 40.",
+        id="a share in percent",
+    ),
 ])  # fmt: skip
 def test_a_bad_card_is_refused_on_its_line(card: str, said: str) -> None:
     found = findings(card)
