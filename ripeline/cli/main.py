@@ -14,6 +14,7 @@ from ripeline.cli import (
     imports,
     lead,
     lists,
+    plan,
     preview,
     report,
     run,
@@ -65,6 +66,7 @@ app.add_typer(track.app, name="track", rich_help_panel=ASK)
 app.command("simulate", rich_help_panel=ASK)(simulate.simulate)
 
 app.command("check", rich_help_panel=WRITE)(apply.check)
+app.command("plan", rich_help_panel=WRITE)(plan.plan)
 app.command("apply", rich_help_panel=WRITE)(apply.apply)
 app.command("fields", rich_help_panel=WRITE)(apply.fields)
 app.add_typer(scorecard.app, name="scorecard", rich_help_panel=WRITE)

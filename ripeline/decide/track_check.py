@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from ripeline.decide.entrance import nobody_enters
+from ripeline.decide.literal import BadCondition
 from ripeline.decide.problem import Problem
+from ripeline.decide.segment import read_track
 from ripeline.decide.staging import Read
 from ripeline.decide.touch_check import Ground, check_condition, check_touches
 from ripeline.decide.track import Track
@@ -26,8 +29,18 @@ def _track(track: Track, ground: Ground, read: Read) -> Iterator[Problem]:
     for table, key, text in asked:
         if text is not None:
             yield from check_condition((table, key), table, text, read, ground.touches)
+    yield from _entrance(track, read)
     if track.leave.when and track.leave.when == track.enter.when:
         yield Problem(("leave", "when"), "leave is the same as enter: nobody could stay.", "Leaving is another condition than entering.")
+
+
+def _entrance(track: Track, read: Read) -> Iterator[Problem]:
+    try:
+        book = read_track(track.model_copy(update={"touches": ()}), read)
+    except BadCondition:
+        return  # told where it stands
+    if book.enter.text != (track.leave.when or "") and nobody_enters(book):
+        yield Problem(("enter", "when"), "enter: no lead can enter this track, or it would leave at once.", "Look at enter, leave and goal together.")
 
 
 def _same_rank(tracks: Mapping[str, Track]) -> Iterator[tuple[str, Problem]]:

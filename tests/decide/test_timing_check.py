@@ -100,6 +100,10 @@ def test_a_touch_that_expires_before_mail_goes_is_told():
         pytest.param(a_track(enter={"when": "totl >= 25"}), "Did you mean 'total'?", id="a field with a typo"),
         pytest.param(a_track(enter={"when": "total BETWEEN 25 AND 49"}), "leaves out 49.50", id="a hundredth left out"),
         pytest.param(a_track(leave={"when": "total >= 25"}), "nobody could stay", id="leaving as one enters"),
+        pytest.param(a_track(enter={"when": "total >= 50 AND total < 25"}), "no lead can enter this track", id="an entrance for nobody"),
+        pytest.param(a_track(leave={"when": "total >= 20"}), "no lead can enter this track, or it would leave at once", id="an exit right behind it"),
+        pytest.param(a_track(enter={"when": "stage = 'customr'"}), "no lead can enter this track", id="a stage that is none"),
+        pytest.param(a_track(enter={"when": "FALSE"}), "no lead can enter this track", id="shut"),
     ],
 )
 def test_a_track_that_cannot_work_is_told(track, complaint):

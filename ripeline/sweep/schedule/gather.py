@@ -92,20 +92,35 @@ def gather(session: Session, ids: range, playbook: Playbook, now: datetime, pepp
     theirs = enrolments["lead_id"].unique().sort()
     done, occupied = read_bulk(engine, _done(theirs), _DONE), read_bulk(engine, _occupied(theirs, whose, now), OCCUPIED)
     days = read_days(engine, ids, [touch for track in tracks.values() for touch in track.touches], playbook, enrolments["lead_id"], now)
-    return Found(enrolments.with_columns(barred=_barred(session, enrolments, pepper)), done, occupied, tracks, days)
+    return Found(enrolments.with_columns(barred=barred_by(session, enrolments, pepper)), done, occupied, tracks, days)
+
+
+def read_lives(engine: sa.Engine, leads: sa.ColumnElement[bool], now: datetime) -> pl.DataFrame:
+    """Return what `Found.enrolments` tells of leads alone, for those of whom a condition on Lead holds."""
+    columns: list[Any] = [col(Lead.id).label("lead_id")]
+    query = _with_lead(sa.select(*columns), now).where(leads)
+    return read_bulk(engine, query, {name: _ENROLMENTS[name] for name in ("lead_id", *_OF_LEAD)})
+
+
+_OF_LEAD = ("zone", "city", "region", "country", "address_key", "market", "consent_id", "consent")
 
 
 def _enrolments(whose: Whose, now: datetime) -> sa.Select[Any]:
+    of_enrolment: list[Any] = [getattr(Enrolment, name) for name in ("lead_id", "track", "version", "entered_at")]
+    query: sa.Select[Any] = sa.select(col(Enrolment.id).label("enrolment_id"), *of_enrolment).join(Lead, col(Lead.id) == col(Enrolment.lead_id))
+    return _with_lead(query, now).where(whose.enrolments, whose.leads).order_by(col(Enrolment.id))
+
+
+def _with_lead(query: sa.Select[Any], now: datetime) -> sa.Select[Any]:
+    """Return the query, which knows Lead, with the columns _OF_LEAD added."""
     consent, other = aliased(Consent), aliased(Consent)
     about = (col(other.lead_id) == col(Lead.id), col(other.purpose) == Purpose.MARKETING, col(other.at) <= now)
     newest = sa.select(col(other.id)).where(*about).order_by(col(other.at).desc(), col(other.id).desc()).limit(1).correlate(Lead).scalar_subquery()
-    of_lead: list[Any] = [getattr(Lead, name) for name in ("zone", "city", "region", "country", "address_key")]
-    of_enrolment: list[Any] = [getattr(Enrolment, name) for name in ("lead_id", "track", "version", "entered_at")]
+    of_lead: list[Any] = [getattr(Lead, name) for name in _OF_LEAD[:5]]
     of_consent: list[Any] = [col(consent.id).label("consent_id"), col(consent.state).label("consent")]
-    query: sa.Select[Any] = sa.select(col(Enrolment.id).label("enrolment_id"), *of_enrolment, *of_lead, col(Score.market), *of_consent)
-    joined = query.select_from(Enrolment).join(Lead, col(Lead.id) == col(Enrolment.lead_id))
-    joined = joined.outerjoin(Score, sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE)).outerjoin(consent, col(consent.id) == newest)
-    return joined.where(whose.enrolments, whose.leads).order_by(col(Enrolment.id))
+    live = sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE)
+    told = query.add_columns(*of_lead, col(Score.market), *of_consent)
+    return told.outerjoin(Score, live).outerjoin(consent, col(consent.id) == newest)
 
 
 def _is_of(column: Any, lead_ids: pl.Series) -> sa.ColumnElement[bool]:
@@ -154,7 +169,7 @@ def _occupied(lead_ids: pl.Series, whose: Whose, now: datetime) -> sa.Select[Any
     return query.where(col(Message.kind) == MessageKind.TOUCH, counts, sa.not_(whose.absent), _is_of(col(Message.lead_id), lead_ids))
 
 
-def _barred(session: Session, enrolments: pl.DataFrame, pepper: bytes) -> pl.Series:
+def barred_by(session: Session, enrolments: pl.DataFrame, pepper: bytes) -> pl.Series:
     """Return why nothing may be planned for an enrolment; null: it may."""
     agreed = enrolments.filter(pl.col("consent") == ConsentState.GIVEN.value)["address_key"].unique()
     standing = suppressions_of(session, agreed.to_list(), pepper) if len(agreed) else {}
