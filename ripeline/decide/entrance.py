@@ -1,6 +1,6 @@
 """Whether anybody at all can enter a track, and stay in it: tried on every standing that the conditions can tell apart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 import polars as pl
@@ -31,7 +31,7 @@ def nobody_enters(book: TrackBook) -> bool:
     return not bool(frame.select(book.will_have.any()).item())
 
 
-def _values(name: str, conditions: Iterable[Condition]) -> list[object]:
+def _values(name: str, conditions: Iterable[Condition]) -> Sequence[object]:
     """Return a value from each stretch on which the conditions cannot tell two values apart."""
     if name in _WORDS:
         return _WORDS[name]
