@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ripeline.decide.duration import Duration, Unit
 from ripeline.decide.entry import Entry
+from ripeline.decide.send_time import SendTime
 from ripeline.decide.window import Quiet, Window, WindowChange
 from ripeline.zones import known_zone
 
@@ -125,6 +126,7 @@ class Limits(Entry):
     quiet: Quiet | None = None
     blackout: tuple[Blackout, ...] = ()
     holidays: HolidayRules = HolidayRules()
+    send_time: SendTime | None = None
     fallback: Fallback = Field(default_factory=Fallback)
     opt_in: OptIn = OptIn()
 

@@ -12,6 +12,7 @@ import polars as pl
 from ripeline.decide.caps import put_off
 from ripeline.decide.duration import Duration, Unit
 from ripeline.decide.facts import INSTANT
+from ripeline.decide.send_time import at_best_hour
 from ripeline.decide.timing import PIECES, Timing, business_hours_after, date_after, midnight, pieces, with_local_time
 from ripeline.decide.window import NeverOpens
 
@@ -114,8 +115,8 @@ def with_local(frame: pl.DataFrame, column: str, timings: Sequence[Timing]) -> p
 def first_fit(wanted: pl.DataFrame, timings: Sequence[Timing]) -> pl.DataFrame:
     """Return `wanted` with the instant chosen for each row, caps aside.
 
-    wanted: `row`, `lead_id`, `timing`, `earliest` (Datetime UTC). Added: `due_at` (Datetime UTC, null: the window never opens), `local_at` (naive) and
-    `resolution`. Wall times are whole minutes.
+    wanted: `row`, `lead_id`, `timing`, `earliest` (Datetime UTC), and, where send times are learned, `hours` (List, the best first; null: any).
+    Added: `due_at` (Datetime UTC, null: the window never opens), `local_at` (naive) and `resolution`. Wall times are whole minutes.
     """
     chosen = ["due_at", "local_at", "resolution"]
     if wanted.is_empty():
@@ -125,12 +126,16 @@ def first_fit(wanted: pl.DataFrame, timings: Sequence[Timing]) -> pl.DataFrame:
     joined = rows.sort("start").join_asof(
         table, left_on="start", right_on="closes", by="timing", strategy="forward", allow_exact_matches=False, coalesce=False, check_sortedness=False
     )
-    begins = pl.max_horizontal("opens", "start")
-    minutes = pl.min_horizontal(pl.col("closes") - begins, pl.col("spread")).dt.total_minutes()
+    opened = joined.with_columns(begins=pl.when(pl.col("opens").is_not_null()).then(pl.max_horizontal("opens", "start"))).with_columns(
+        room=pl.col("closes") - pl.col("begins")
+    )
+    if "hours" in wanted.columns:
+        better = at_best_hour(opened)
+        opened = opened.update(better, on="row") if better.height else opened
+    minutes = pl.min_horizontal("room", "spread").dt.total_minutes()
     step = (share_of(pl.col("lead_id")) * minutes).floor().cast(pl.Int64) * 60_000_000
-    due = pl.when(pl.col("opens").is_not_null()).then(begins + step.cast(pl.Duration("us")))
     return (
-        joined.with_columns(due_at=due)
+        opened.with_columns(due_at=pl.col("begins") + step.cast(pl.Duration("us")))
         .with_columns(local_at=pl.col("due_at").dt.replace_time_zone(None) + pl.col("offset"))
         .select(*wanted.columns, *chosen)
         .sort("row")

@@ -21,6 +21,7 @@ from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.schedule.due import is_free, is_on_its_way, is_unplanned, is_untried
+from ripeline.sweep.schedule.habits import read_habits
 from ripeline.sweep.schedule.timings import pinned_track
 from ripeline.sweep.suppressing import EVERYTHING, suppressions_of
 
@@ -44,7 +45,7 @@ class Found:
     """enrolments: those without a plan, with `barred` (no_consent, suppressed; null: may be written to). done: touches that are over.
 
     occupied: when these leads heard or will hear from us. tracks: what the enrolments are bound to. days: `lead_id` and a Date column for each
-    attribute that a touch of theirs hangs on.
+    attribute that a touch of theirs hangs on. habits: HABITS of those of whom enough is known, where send times are learned.
     """
 
     enrolments: pl.DataFrame
@@ -52,6 +53,7 @@ class Found:
     occupied: pl.DataFrame
     tracks: Mapping[Pin, Track]
     days: pl.DataFrame
+    habits: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ def gather(session: Session, ids: range, playbook: Playbook, now: datetime, pepp
     theirs = enrolments["lead_id"].unique().sort()
     done, occupied = read_bulk(engine, _done(theirs), _DONE), read_bulk(engine, _occupied(theirs, whose, now), OCCUPIED)
     days = read_days(engine, ids, [touch for track in tracks.values() for touch in track.touches], playbook, enrolments["lead_id"], now)
-    return Found(enrolments.with_columns(barred=barred_by(session, enrolments, pepper)), done, occupied, tracks, days)
+    known = read_habits(engine, enrolments, playbook, now)
+    return Found(enrolments.with_columns(barred=barred_by(session, enrolments, pepper)), done, occupied, tracks, days, known)
 
 
 def read_lives(engine: sa.Engine, leads: sa.ColumnElement[bool], now: datetime) -> pl.DataFrame:

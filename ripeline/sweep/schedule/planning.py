@@ -11,6 +11,7 @@ from ripeline.decide.facts import INSTANT
 from ripeline.decide.lot import arms_frame, drawn, salt_of
 from ripeline.decide.schedule import first_fit, plan, waits_over
 from ripeline.decide.segment import Pin
+from ripeline.decide.send_time import with_hours
 from ripeline.decide.timing import Timing
 from ripeline.decide.touch import GO_TO, Touch
 from ripeline.decide.track import Track
@@ -50,7 +51,7 @@ def planned(found: Found, playbook: Playbook, now: datetime) -> Plan:
     exhausted: list[int] = _without_touch(found.enrolments, steps, done)
     timings, parts, shut = Timings(playbook, found.tracks, now), [], 0
     while allowed.height:
-        asked = _asked(allowed, steps, done, timings, found.days)
+        asked = with_hours(_asked(allowed, steps, done, timings, found.days), found.habits, playbook.limits.send_time)
         settled = _settled(asked, timings.listed, steps, occupied, now)
         shut += settled.filter(pl.col("due_at").is_null()).height
         expired = settled.filter("is_expired")

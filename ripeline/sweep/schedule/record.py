@@ -54,10 +54,18 @@ def _told(messages: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         template=pl.concat_str(pl.lit("email/"), "template"),
         zone="lives_in",
         local_at=pl.col("local_at").dt.strftime("%Y-%m-%dT%H:%M:%S"),
-        rule=pl.concat_str(pl.when(pl.col("day_text") == "").then(wait).otherwise(day), pl.lit(", then "), "window_text"),
+        rule=pl.concat_str(pl.when(pl.col("day_text") == "").then(wait).otherwise(day), pl.lit(", then "), "window_text", _hour_text()),
         reason=pl.when(pl.col("lapse").is_not_null()).then("lapse").when("is_expired").then(pl.lit(EXPIRED)).when(pl.col("cap").is_not_null()).then(put_off).otherwise(pl.lit("")),
         state=pl.when("is_expired").then(pl.lit(MessageState.CANCELLED.value)).otherwise(pl.lit(MessageState.SCHEDULED.value)),
     )  # fmt: skip
+
+
+def _hour_text() -> pl.Expr:
+    """Return which hour of the lead's own a touch was given, and why; empty where its window alone decided."""
+    hour = pl.col("local_at").dt.strftime("%H:00")
+    best = pl.format(", at {}, the hour that fits the lead best by {} deeds", hour, "known")
+    tried = pl.format(", at {}, to learn whether another hour fits better", hour)
+    return pl.when(pl.col("hours").is_null()).then(pl.lit("")).when("is_exploring").then(tried).otherwise(best)
 
 
 def _exhaust(session: Session, enrolments: list[int], now: datetime) -> None:

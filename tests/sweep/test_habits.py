@@ -1,0 +1,57 @@
+"""Send times learned by the schedule sweep: from what people did on their own clocks, and told in the rule of each message."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from mailing import a_consent
+from people import NOW, an_event, kenji
+from sqlmodel import Session, select
+
+from models import Enrolment, Message, PlaybookVersion, Score
+from ripeline.decide.send_time import SendTime
+from ripeline.playbook.files import read_folder
+from ripeline.playbook.playbook import Playbook, parse_playbook
+from ripeline.settings import CLONE, Settings
+from ripeline.sweep.schedule import schedule
+
+AFTERNOON = NOW.replace(hour=7)
+"""16:00 in Tokyo."""
+
+
+@pytest.fixture(scope="module")
+def learning() -> Playbook:
+    """Give the shipped playbook, which learns send times and never explores."""
+    files = {path: text for path, text in read_folder(CLONE).items() if not path.startswith("locales/")}
+    shipped = parse_playbook(files)
+    return replace(shipped, limits=shipped.limits.model_copy(update={"send_time": SendTime(after=3, explore=0)}))
+
+
+def planned_for(session: Session, playbook: Playbook, settings: Settings, deeds: int) -> Message:
+    """Return what is planned for Kenji, who did so much at four in the afternoon of his days."""
+    lead = kenji()
+    session.add(lead)
+    session.add(PlaybookVersion(hash=playbook.hash, files=dict(playbook.files), created_at=NOW, created_by="test"))
+    session.flush()
+    assert lead.id is not None
+    session.add(a_consent(lead))
+    session.add(Score(lead_id=lead.id, fit=0, engagement=0, total=3000, grade="C3", version="card", as_of=NOW, scored_seq=1))
+    session.add(Enrolment(lead_id=lead.id, track="consideration", group="nurture", version=playbook.hash, entered_at=NOW))
+    session.add_all([an_event(lead, "page_viewed", AFTERNOON - timedelta(days=day), path="/") for day in range(deeds)])
+    session.commit()
+    schedule(session, range(lead.id, lead.id + 1), playbook, now=NOW, settings=settings)
+    return session.exec(select(Message)).one()
+
+
+def test_a_touch_goes_when_its_reader_is_most_active_and_says_so(session: Session, learning: Playbook, settings: Settings) -> None:
+    message = planned_for(session, learning, settings, deeds=5)
+
+    assert datetime.fromisoformat(message.local_at).hour == 16
+    assert message.rule.endswith("at 16:00, the hour that fits the lead best by 5 deeds")
+
+
+def test_with_little_known_the_window_alone_decides(session: Session, learning: Playbook, settings: Settings) -> None:
+    message = planned_for(session, learning, settings, deeds=2)
+
+    assert datetime.fromisoformat(message.local_at).hour in (9, 10, 11)
+    assert "deeds" not in message.rule
