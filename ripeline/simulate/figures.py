@@ -66,6 +66,7 @@ class Figures:
 
     put_off: touches moved to a later time, by what moved them; `put_off_by_day` by date. checkpoints: the instants between which `flows` run.
     waiting: hand-offs for which there was no rep, by date. sales_mails: cards and invites. not_sent: touches that did not go, by reason.
+    seconds: what each sweep took on this machine.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Figures:
     rates: Sequence[Rate] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     stops: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
     calendar: Sequence[Moment] = ()
 
     @property

@@ -29,6 +29,12 @@ from ripeline.values import Tally
 JUDGING = ("rescore", "segment", "handoff", "schedule")
 """The sweeps that run where something may have changed, in the order of `ripeline run all`. News is written down before them, mail goes after them."""
 
+LOOKED_AT_AGAIN = {"handoff": ("accepted", "rejected", "withdrawn", "offered"), "schedule": ("exhausted", "expired", "moved")}
+"""What a sweep may do that gives one before it something to do: at the next step all are asked again."""
+
+ENDS = ("accepted", "rejected", "cancelled", "suppressed", "in_doubt")
+"""How a message ends."""
+
 BATCH = 100_000
 MAILS_AT_ONCE = 500
 _DAY = timedelta(days=1)
@@ -126,12 +132,14 @@ class Machine:
         self.course.stops += 1
         if stop.is_judged:
             self._hear(stop.at)
-            for name in JUDGING:
-                self._sweep(name, stop.at)
+            did = {name: self._sweep(name, stop.at) for name in JUDGING}
             with open_session(self._url, writes=False) as session:
                 self._judge_from = next_judgement_at(session, self._playbook, stop.at)
-        if self._mail(stop.at):
-            self._judge_from = stop.at  # who got a touch is to be planned the next one
+            if any(tally[word] for name, tally in did.items() for word in LOOKED_AT_AGAIN.get(name, ())):
+                self._judge_from = stop.at
+        tally = self._mail(stop.at)
+        if any(tally[word] for word in ENDS):
+            self._judge_from = stop.at  # whose touch is over is to be planned the next one
 
     def _hear(self, now: datetime) -> None:
         """Write down what people have done up to `now`, as ingest does."""
@@ -159,9 +167,9 @@ class Machine:
                 return {"settings": self._settings}
         return {}
 
-    def _mail(self, now: datetime) -> bool:
-        """Deliver what is due, draw what its readers will do, and tell whether anything went."""
+    def _mail(self, now: datetime) -> Tally:
+        """Deliver what is due and draw what its readers will do."""
         tally = self._sweep("deliver", now)
         with open_session(self._url, writes=False) as session:
             self._reactions.to_mails(session, self._channel.taken(), now)
-        return bool(tally["accepted"])
+        return tally

@@ -58,6 +58,7 @@ def read_figures(session: Session, playbook: Playbook, journey: Journey, course:
         rates=course.rates.listed(),
         counts={sweep: dict(tally.counts) for sweep, tally in course.tallies.items()},
         stops=course.stops,
+        seconds=dict(course.seconds),
     )
 
 
