@@ -16,6 +16,7 @@ from ripeline.cli import (
     lists,
     plan,
     preview,
+    pseudo,
     report,
     run,
     scorecard,
@@ -71,6 +72,7 @@ app.command("apply", rich_help_panel=WRITE)(apply.apply)
 app.command("fields", rich_help_panel=WRITE)(apply.fields)
 app.add_typer(scorecard.app, name="scorecard", rich_help_panel=WRITE)
 app.command("preview", rich_help_panel=WRITE)(preview.preview)
+app.command("pseudo", rich_help_panel=WRITE)(pseudo.pseudo)
 app.command("translations", rich_help_panel=WRITE)(translations.translations)
 
 app.add_typer(database.app, name="db", rich_help_panel=RUN)

@@ -13,6 +13,8 @@ from ripeline.decide.fields import STANDING, Fields
 
 def answers(conditions: Sequence[Condition], facts: Facts, standing: Mapping[str, Any], now: datetime) -> list[bool]:
     """Return whether each condition holds of the one lead in `facts`, whose standing (total, fit, engagement in hundredths, stage, …) is told beside it."""
+    if not conditions:
+        return []
     columns = [pl.lit(standing.get(name), column_type(field)).alias(name) for name, field in STANDING.items()]
     leads = facts.leads.with_columns(columns)
     frame = with_features(leads, facts, [feature for condition in conditions for feature in condition.features], now)

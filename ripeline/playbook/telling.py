@@ -10,7 +10,12 @@ from ripeline.decide.content import Asset, unread
 from ripeline.letter.data import SAMPLE_LEAD, AssetData, MarketData
 from ripeline.letter.version import Asks
 from ripeline.letter.writing import asset_title
+from ripeline.playbook.fields import FieldsFile
+from ripeline.playbook.finding import Finding, Unfit
 from ripeline.playbook.playbook import Playbook
+from ripeline.playbook.reading import read_toml
+
+FIELDS = "playbook/fields.toml"
 
 SAMPLE_STANDING: Mapping[str, Any] = {
     "total": 6250, "fit": 4000, "engagement": 2250, "grade": "A3", "stage": "marketing_qualified", "is_on_hold": False, "market": "de",
@@ -46,3 +51,12 @@ def sample_parts(playbook: Playbook | None, asks: Asks, locale: str, site: str) 
         "answers": dict(zip(asks.conditions, held, strict=True)),
         "next_asset": asset_data(playbook, offered, locale, site),
     }
+
+
+def declared_fields(files: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the lead attributes that fields.toml declares; raise Unfit where it cannot be read. No other file is looked at."""
+    findings: list[Finding] = []
+    shape = read_toml(FIELDS, files.get(FIELDS, ""), FieldsFile, findings)
+    if shape is None:
+        raise Unfit(findings)
+    return tuple(shape.lead)

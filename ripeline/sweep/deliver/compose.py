@@ -11,7 +11,7 @@ from ripeline.letter.locales import choose_locale
 from ripeline.letter.meta import Meta
 from ripeline.letter.mime import Envelope, to_bytes
 from ripeline.letter.signature import signed
-from ripeline.letter.writing import Letter, complete_locales, letter_meta, write_letter
+from ripeline.letter.writing import Letter, complete_locales, letter_asks, letter_meta, write_letter
 from ripeline.links import confirm_url, unsubscribe_url
 from ripeline.sweep.deliver.case import Case
 from ripeline.sweep.deliver.reader import Reader
@@ -70,7 +70,9 @@ def _data(tour: Tour, case: Case, locale: str) -> dict[str, Any]:
     lead, fields = case.lead, tour.playbook.fields.lead
     known = lead.model_dump(exclude={"more"}) | {name: value for name, value in lead.more.items() if name not in type(lead).model_fields}
     links = _links(tour, case)
-    reader = Reader(tour.session, tour.playbook, lead, case.market, links.site, tour.now).parts(case.message.template, locale)
+    asks = letter_asks(tour.playbook.files, case.message.template, locale)
+    asks = letter_asks(tour.playbook.files, case.message.template, locale)
+    reader = Reader(tour.session, tour.playbook, lead, case.market, links.site, tour.now).parts(asks, locale)
     if case.message.handoff_id is None:
         return letter_data(known, _sender(tour, case), links, fields=fields, **reader)
     return letter_data(known, _sender(tour, case), links, fields=fields, **reader, **handoff_data(tour.session, case.message, tour.playbook))

@@ -15,7 +15,7 @@ from ripeline.decide.content import unread
 from ripeline.decide.facts import Facts, Needs
 from ripeline.decide.fields import STANDING, Fields
 from ripeline.letter.data import AssetData
-from ripeline.letter.writing import letter_asks
+from ripeline.letter.version import Asks
 from ripeline.playbook.playbook import Playbook
 from ripeline.playbook.telling import asset_data, market_data
 from ripeline.sweep.facts import read_facts
@@ -38,9 +38,8 @@ class Reader:
     site: str
     now: datetime
 
-    def parts(self, template: str, locale: str) -> dict[str, Any]:
-        """Return the keyword arguments of `letter_data` that a letter in this locale needs of its reader."""
-        asks = letter_asks(self.playbook.files, template, locale)
+    def parts(self, asks: Asks, locale: str) -> dict[str, Any]:
+        """Return the keyword arguments of `letter_data` for a letter in this locale that asks so much about its reader."""
         conditions = [self.playbook.condition(text) for text in asks.conditions]
         return {
             "market": market_data(self.playbook, self.market),

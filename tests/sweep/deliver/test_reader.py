@@ -11,6 +11,7 @@ from people import NOW, ada, an_event
 from sqlmodel import Session
 
 from models import Lead, Role, Score
+from ripeline.letter.version import Asks
 from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import Playbook, parse_playbook
 from ripeline.settings import CLONE, Settings
@@ -71,6 +72,6 @@ def test_a_letter_that_asks_nothing_costs_no_look(session: Session, monkeypatch:
     lead = saved(session, ada())
     monkeypatch.setattr("ripeline.sweep.deliver.reader.read_facts", None)
 
-    parts = Reader(session, _playbook(), lead, None, "https://x.example", NOW).parts("email/case-study", "en")
+    parts = Reader(session, _playbook(), lead, None, "https://x.example", NOW).parts(Asks((), False), "en")
 
     assert (parts["answers"], parts["next_asset"]) == ({}, None)
