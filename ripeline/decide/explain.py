@@ -66,7 +66,7 @@ def explain(facts: Facts, bound: BoundCard, at: datetime) -> Explanation:
     """Return why the one lead in `facts` has its score at `at`."""
     facts = known(facts, at)
     given = _given(facts, bound, at)
-    counting = _without_silent(bound, given)
+    counting = without_silent(bound, given)
     marks = marked(facts, counting, at, {number: frame.lazy() for number, frame in given.items()})
     frame = with_review(summed(marks, counting), counting, at)
     row = frame.with_columns(reasons(len(bound.card.rules)).alias("reasons")).row(0, named=True)
@@ -79,7 +79,7 @@ def _given(facts: Facts, bound: BoundCard, at: datetime) -> dict[int, pl.DataFra
     return dict(zip(lazy, pl.collect_all(list(lazy.values())), strict=True))
 
 
-def _without_silent(bound: BoundCard, given: Mapping[int, pl.DataFrame]) -> BoundCard:
+def without_silent(bound: BoundCard, given: Mapping[int, pl.DataFrame]) -> BoundCard:
     """Return the card without rules on events that have nothing to say of this lead, now or later: half of the time goes into those."""
     silent = {bound.card.rules[number].name for number, frame in given.items() if frame.is_empty() and not bound.card.rules[number].features(bound.words)}
     return replace(bound, off=bound.off | silent)

@@ -67,7 +67,8 @@ class Feature:
         """Return what it measures, as people read it."""
         where = f" ({', '.join(f'{name} = {value}' for name, value in self.where)})" if self.where else ""
         span = f" within {self.within.days} days" if self.within and not self.within.seconds else f" within {self.within}" if self.within else ""
-        verb = {Measure.TIMES: "times", Measure.CHANGES: "changes of"}.get(self.measure, "days since")
+        verbs = {Measure.TIMES: "times", Measure.DAYS: "days with", Measure.SUM: f"sum of {self.what} over", Measure.CHANGES: "changes of"}
+        verb = verbs.get(self.measure, "days since")
         return f"{verb} {self.of}{where}{span}"
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import TypeVar
 
 import polars as pl
 
@@ -12,6 +13,8 @@ from ripeline.decide.feature import with_features
 from ripeline.decide.rules import EventRule, LeadRule
 from ripeline.decide.rules.limit import limited
 from ripeline.decide.scorecard import BoundCard, Bounds, Scorecard
+
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
 def mark(number: int) -> str:
@@ -75,7 +78,7 @@ def by_lead(number: int, rule: EventRule, contributions: pl.LazyFrame, at: datet
     return contributions.group_by("lead_id").agg(columns)
 
 
-def summed(marks: pl.DataFrame, bound: BoundCard) -> pl.DataFrame:
+def summed(marks: Frame, bound: BoundCard) -> Frame:
     """Return `marks` with a `held` column a group, `fit`, `engagement`, `total`, `excluded` (None: by nothing) and `grade`.
 
     `… before exclusion` are the sums as they would stand if nobody were excluded. An excluded lead has no points and the worst grade,

@@ -43,6 +43,16 @@ class Fade(Entry):
         periods = _age(since, at) / self.microseconds
         return pl.lit(0.5).pow(periods) if self.half_life else (1.0 - periods).clip(0.0, 1.0)
 
+    def pace(self, since: pl.Expr, at: datetime) -> tuple[pl.Expr, pl.Expr]:
+        """Return what a microsecond from `at` on takes from what is left of something that happened at `since`.
+
+        In half-lives, and in shares of what is left at `at`; one of both is 0.0. What nothing is left of has no pace (null).
+        """
+        if self.half_life:
+            return pl.lit(1.0 / self.microseconds), pl.lit(0.0)
+        left = self.microseconds - _age(since, at)
+        return pl.lit(0.0), pl.when(left > 0).then(1.0 / left)
+
     def steady(self, since: pl.Expr, at: datetime, exact: pl.Expr, given: pl.Expr) -> pl.Expr:
         """Return for how many microseconds (Float64) the rounded points of one event stay what they are; null where they are 0.
 
