@@ -33,6 +33,7 @@ hypothesis_settings.register_profile("here", deadline=None, max_examples=60, der
 hypothesis_settings.load_profile("here")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist asks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests that ask for the Prefect server in one process: each process would start one of its own."""
     for item in items:
