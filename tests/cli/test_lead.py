@@ -11,8 +11,8 @@ def test_the_story_is_told_in_order_of_time(seen: Run) -> None:
     whats = [moment["what"] for moment in told["timeline"]]
     assert [moment["at"] for moment in told["timeline"]] == sorted(moment["at"] for moment in told["timeline"])
     assert whats == [
-        "consent given", "webinar_attended", "page_viewed", "webinar_attended", "demo_requested", "page_viewed", "score, the newest", "stage",
-        "card handoff/card", "hand-off 1", "invite handoff/invite", "invite handoff/invite-rep", "meeting with Lukas Brandt",
+        "consent given", "webinar_attended", "page_viewed", "webinar_attended", "demo_requested", "page_viewed", "enters sales-ready", "score, the newest",
+        "stage", "card handoff/card", "hand-off 1", "invite handoff/invite", "invite handoff/invite-rep", "meeting with Lukas Brandt",
     ]  # fmt: skip
 
 

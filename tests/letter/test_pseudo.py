@@ -8,16 +8,16 @@ from ripeline.letter.catalogue import placeholders
 from ripeline.letter.data import sample_data
 from ripeline.letter.pseudo import ACCENTED, MIRRORED, accented, mirrored, pseudo_files, untranslated
 from ripeline.letter.sheet import Print, contact_sheet
-from ripeline.letter.writing import Letter, complete_locales, write_letter
+from ripeline.letter.writing import complete_locales, write_letter
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    pytest.param("Read on", "⟦Ŕééááđ ööñ⟧", id="longer and accented"),
-    pytest.param("Hello %(name)s, 100%%", "⟦Ĥééļļöö %(name)s, 100%%⟧".replace("Ĥ", "H"), id="placeholders stay"),
-    pytest.param("<b>Go</b> &amp; see", "⟦<b>Göö</b> &amp; šéééé⟧".replace("Gö", "Gö"), id="tags and entities stay"),
+    pytest.param("Read on", "⟦Rééááđ ööñ⟧", id="longer and accented"),
+    pytest.param("Hello %(name)s, 100%%", "⟦Hééļļöö %(name)s, 100%%⟧", id="placeholders stay"),
+    pytest.param("<b>Go</b> &amp; see", "⟦<b>Göö</b> &amp; šéééé⟧", id="tags and entities stay"),
 ])  # fmt: skip
 def test_a_text_becomes_pseudo(text: str, expected: str) -> None:
-    assert accented(text) == expected.replace("Ŕ", "R")
+    assert accented(text) == expected
 
 
 @given(st.text(st.characters(codec="ascii", exclude_characters="%<>&"), max_size=40))
@@ -54,7 +54,3 @@ def test_a_contact_sheet_shows_every_letter_and_says_what_falls_back() -> None:
     assert '<iframe src="hello.ar.html" loading="lazy" sandbox=""' in sheet
     assert '<b lang="ar" dir="rtl">&lt;b&gt;&quot;Hi&quot;</b>' in sheet
     assert "Falls back as a whole in: ko" in sheet
-
-
-def test_the_sheet_takes_the_first_line_of_inboxes() -> None:
-    assert Letter("a", "b", "c", "en").preheader == ""

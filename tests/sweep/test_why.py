@@ -179,7 +179,7 @@ def why_of(session: Session, live: Playbook, pinned: Playbook, touch: str) -> Wh
 
 def test_a_track_that_waits_says_for_which_and_until_when(session: Session, playbook: Playbook, ask: Ask) -> None:
     other = Track.model_validate({"title": "Other", "priority": 9, "enter": {"when": "total >= 10"}, "touch": [{"name": "product-tour", "wait": "1 day"}]})
-    both = replace(playbook, hash="both", tracks={**playbook.tracks, "other": other})
+    both = replace(playbook, hash="proof and other", tracks={**playbook.tracks, "other": other})
     in_track(session, both)
 
     told = ask(by=both, touch="product-tour")
