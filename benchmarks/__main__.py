@@ -19,9 +19,9 @@ WHOLE = {"__init__", "__main__", "row"}
 
 
 def benchmarks() -> list[str]:
-    """Return the names of the modules in this folder that offer `run(small)`."""
-    modules = [file.stem for file in sorted(HERE.glob("*.py")) if file.stem not in WHOLE]
-    return [name for name in modules if hasattr(import_module(f"benchmarks.{name}"), "run")]
+    """Return the names of the modules in this folder that offer `run(small)`; those that take hours (`TAKES_HOURS`) only run when they are named."""
+    modules = {file.stem: import_module(f"benchmarks.{file.stem}") for file in sorted(HERE.glob("*.py")) if file.stem not in WHOLE}
+    return [name for name, module in modules.items() if hasattr(module, "run") and not hasattr(module, "TAKES_HOURS")]
 
 
 def measure(names: Sequence[str], *, small: bool) -> list[Row]:

@@ -30,6 +30,7 @@ from ripeline.simulate.machine import Journey, Machine
 from ripeline.simulate.run import LIVE, Wish, simulate
 
 GOAL, MOST, PEAK_MIB = "at most 3, under 4 GiB", 3.0, 4096
+TAKES_HOURS = True
 STEP = timedelta(hours=6)
 EACH = 10
 

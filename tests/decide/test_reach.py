@@ -123,7 +123,7 @@ STEPS: tuple[Steps, ...] = (
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     target=st.integers(1, 90).map(lambda points: points * 100),
     lead=st.fixed_dictionaries({"created_at": st.just(ago(40)), "events": st.sampled_from([views("/pricing", 1), views("/blog", 1, 2), views("/a", 40), []])},
