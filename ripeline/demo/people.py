@@ -82,7 +82,7 @@ def _person(number: int, chance: Random, origin: Origin, start: datetime) -> Per
         **_whereabouts(chance, origin, place),
         interest=chance.choices(list(Interest), INTEREST_WEIGHTS)[0],
         known_at=known_at,
-        consented_at=known_at if chance.random() < 0.5 else None,
+        consented_at=known_at if chance.random() < 0.25 else None,
         consent_words="Yes, write to me about workflow software. I can stop this at any time.",
         is_suppressed=chance.random() < 0.02,
     )
