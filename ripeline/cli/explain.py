@@ -59,6 +59,8 @@ def explain(
 
 
 def _show(told: "Explained", when: str) -> None:
+    from ripeline.decide.chance import chance_told
+
     why = told.explanation
     screen.say(f"{f'market {told.market}' if told.market else 'no market: the card everywhere'}, by playbook {told.playbook[:12]}")
     screen.say("")
@@ -68,6 +70,8 @@ def _show(told: "Explained", when: str) -> None:
     screen.say("")
     rows = [row for part in why.parts for row in _rows(part)]
     screen.table(["points", "for", "behind it"], [*rows, (_plain(why.total), "total", f"fit {_plain(why.fit)}, engagement {_plain(why.engagement)}")])
+    if told.chance is not None:
+        screen.say(f"\nChance, by the card: {chance_told(told.chance)} ({told.chance_of}).")
     if why.next_review_at:
         screen.say(f"\nLooked at again by {why.next_review_at:%Y-%m-%d %H:%M}Z, if nothing happens before.")
 
@@ -149,6 +153,7 @@ def _as_json(told: "Explained") -> dict[str, Any]:
         **{name: to_points(getattr(why, name)) for name in names},
         "grade": why.grade,
         "excluded": why.excluded,
+        "chance": None if told.chance is None else round(told.chance, 6),
         "withheld": None,
         "market": told.market,
         "as_of": why.as_of,

@@ -1,6 +1,6 @@
 """Explaining one lead's score out of the database: as it is now, or as it was at a past instant from what was known then, or is known since."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -36,13 +36,18 @@ class Asked:
 
 @dataclass(frozen=True)
 class Explained:
-    """An explanation, the `market` whose card it is by (None: the card everywhere), that card's `version`, and the `stored` score (None: none)."""
+    """An explanation, the `market` whose card it is by (None: the card everywhere), that card's `version`, and the `stored` score (None: none).
+
+    `chance` is what the card says its total means, and of what; None: the card says nothing of it, or the lead is excluded.
+    """
 
     explanation: Explanation
     market: str | None
     version: str
     playbook: str
     stored: Score | None
+    chance: float | None = None
+    chance_of: str = ""
 
 
 def explain_lead(
@@ -59,8 +64,12 @@ def explain_lead(
     asked = ask(session, lead_id, now, at=at, hindsight=hindsight, role=role)
     stored = session.get(Score, (lead_id, role))
     market = asked.market
-    explanation = explain(asked.facts, asked.by.bound_in(market), asked.at)
-    return Explained(explanation, market, asked.by.version, asked.playbook.hash, stored)
+    bound = asked.by.bound_in(market)
+    explanation, link = explain(asked.facts, bound, asked.at), bound.card.probability
+    told = Explained(explanation, market, asked.by.version, asked.playbook.hash, stored)
+    if link is None or explanation.excluded is not None:
+        return told
+    return replace(told, chance=link.chance(explanation.total), chance_of=link.of)
 
 
 def ask(session: Session, lead_id: int, now: datetime, *, at: datetime | None = None, hindsight: bool = False, role: Role = Role.LIVE) -> Asked:

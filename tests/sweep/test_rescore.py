@@ -80,7 +80,7 @@ def test_a_new_lead_gets_a_score_with_its_reasons(session, lead, playbook):
 
     score = _scores(session)[lead.id]
     assert (score.fit, score.engagement, score.total, score.grade) == (5000, 3500, 8500, "A2")
-    assert score.reasons == "0=2000;3=1500;5=1000;6=500;8=3500"
+    assert score.reasons == "0=2000;3=1500;5=1000;6=500;11=3500"
     assert (score.as_of, score.scored_seq, score.revision) == (NOW, lead.facts_seq, 1)
 
 
