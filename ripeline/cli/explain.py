@@ -25,6 +25,7 @@ def explain(
     at: Annotated[str | None, typer.Option(help="An instant, such as 2026-03-02T09:00Z: the score then, from what was known then, by the card then.")] = None,
     hindsight: Annotated[bool, typer.Option("--hindsight", help="With --at: from what is known since, late events and corrections included.")] = False,
     shadow: Annotated[bool, typer.Option("--shadow", help="By the card in shadow, on whose scores nobody acts.")] = False,
+    to: Annotated[float | None, typer.Option(min=-10_000, max=10_000, help="Which actions or facts would take it to this total, and when it falls.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a program, with every single event.")] = False,
 ) -> None:
     """Say why a lead has its score: each rule that gave or took points, the events behind it, what age, limits and caps took away.
@@ -32,30 +33,41 @@ def explain(
     The parts sum to the total exactly. It is computed afresh from the facts; the stored score stands beside it, with its own instant: time goes by,
     and news come in until the next `ripeline run rescore`.
 
-    Example: `ripeline explain ada@example.com --at 2026-03-02T09:00Z`
+    `--to 75` adds the cheapest sets of actions and facts that reach 75, each proven by scoring it, and when age alone takes the lead below each
+    boundary it is above.
+
+    Examples: `ripeline explain ada@example.com --at 2026-03-02T09:00Z`, `ripeline explain ada@example.com --to 75`
     """
     from models import Role
+    from ripeline.cli import supposed
     from ripeline.database import database_now
     from ripeline.sweep.explaining import explain_lead
+    from ripeline.sweep.supposing import Supposed, suppose
     from ripeline.sweep.withholding import Withheld
     from ripeline.values import Refusal
 
     moment = screen.instant(at)
     if hindsight and moment is None:
         raise Refusal("--hindsight looks back at an instant: give it with --at, such as --at 2026-03-02T09:00Z")
+    if to is not None and (moment is not None or shadow):
+        raise Refusal("--to looks ahead from now by the live card: leave out --at and --shadow")
     with screen.session(writes=False) as session:
         found = screen.find_lead(session, lead)
         assert found.id is not None, "a stored lead has an id"
         told = explain_lead(session, found.id, database_now(session), at=moment, hindsight=hindsight, role=Role.SHADOW if shadow else Role.LIVE)
+        ahead = None if to is None else suppose(session, found.id, round(to * 100), database_now(session))
         heading = f"{found.id}  {found.address}"
     if json:
-        screen.show_json(_withheld_as_json(told) if isinstance(told, Withheld) else _as_json(told))
+        more = supposed.as_json(ahead) if isinstance(ahead, Supposed) else {}
+        screen.show_json(_withheld_as_json(told) if isinstance(told, Withheld) else _as_json(told) | more)
         return
     screen.say(heading)
     if isinstance(told, Withheld):
         screen.say(f"no score: the lead {told}")
     else:
         _show(told, "then" if moment else "now")
+    if isinstance(ahead, Supposed):
+        supposed.show(ahead)
 
 
 def _show(told: "Explained", when: str) -> None:

@@ -21,17 +21,23 @@ def lead(
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
 ) -> None:
     """Tell one lead's story in order of time: events, changed attributes, scores, stages, tracks, consents, messages, hand-offs, meetings."""
+    from ripeline.database import database_now
+    from ripeline.sweep.withholding import withheld_from
+
     with screen.session(writes=False) as session:
         found = screen.find_lead(session, lead)
         assert found.id is not None
         moments = _story(session, found.id)[-limit:]
         known = _known(found)
+        withheld = withheld_from(session, [found.id], database_now(session)).get(found.id)
     if json:
-        screen.show_json({"lead": known, "timeline": [{"at": at, "what": what, "detail": detail} for at, what, detail in moments]})
+        screen.show_json(
+            {"lead": known, "withheld": withheld and str(withheld), "timeline": [{"at": at, "what": what, "detail": detail} for at, what, detail in moments]}
+        )
         return
     name = " ".join(part for part in (found.first_name, found.last_name) if part)
     screen.say(f"{found.id}  {found.address}  {name}\n{found.title or ''} {found.company or ''} {found.city or ''} {found.country or ''}".rstrip())
-    screen.say(f"stage {found.stage}{', on hold' if found.is_on_hold else ''}\n")
+    screen.say(f"stage {found.stage}{', on hold' if found.is_on_hold else ''}{f'; no score: {withheld}' if withheld else ''}\n")
     screen.table(["when", "what", ""], moments)
 
 

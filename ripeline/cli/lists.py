@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from models import Message
+    from ripeline.sweep.withholding import Withheld
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000_000, help="At most so many rows.")]
@@ -24,12 +25,17 @@ def leads(
     limit: Limit = 50,
     json: Json = False,
 ) -> None:
-    """List leads, the highest score first, with stage, grade, track, and the instant each score is as of."""
+    """List leads, the highest score first, with stage, grade, track, and the instant each score is as of.
+
+    Who objected to profiling has no score, and that stands where it would.
+    """
     import sqlalchemy as sa
     from sqlalchemy.orm import aliased
     from sqlmodel import col
 
     from models import Enrolment, Lead, Role, Score, Stage
+    from ripeline.database import database_now
+    from ripeline.sweep.withholding import withheld_from
 
     other = aliased(Score)
     query = (
@@ -52,12 +58,20 @@ def leads(
     if on_hold:
         query = query.where(col(Lead.is_on_hold))
     with screen.session(writes=False) as session:
+        found = session.execute(query).all()
+        withheld = withheld_from(session, [row[0] for row in found], database_now(session))
         rows = [
             [key, address, country, locale, str(where), held, _points(total), grade, excluded, as_of, name, *([_points(theirs), its] if shadow else [])]
-            for key, address, country, locale, where, held, total, grade, excluded, as_of, name, theirs, its in session.execute(query).all()
+            for key, address, country, locale, where, held, total, grade, excluded, as_of, name, theirs, its in found
         ]
+    rows = [_without_score(row, withheld[row[0]]) if row[0] in withheld else row for row in rows]
     beside = ["shadow total", "shadow grade"] if shadow else []
     screen.table(["id", "address", "country", "locale", "stage", "on hold", "total", "grade", "excluded", "as of", "track", *beside], rows, json=json)
+
+
+def _without_score(row: list[Any], why: "Withheld") -> list[Any]:
+    """Return a row of leads with the reason where grade and exclusion would stand, also before `rescore` took the score away."""
+    return [*row[:6], None, None, str(why), None, row[10], *([None] * len(row[11:]))]
 
 
 def messages(

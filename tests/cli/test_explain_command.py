@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from commands import Run
 from people import NOW, ada, an_event
 from sqlmodel import Session
 from typer.testing import CliRunner, Result
@@ -149,3 +150,27 @@ def test_who_objected_to_profiling_has_no_score(session, lead):
     assert "no score: the lead objected to profiling on 2026-03-02" in run("ada@example.com").stdout
     told = json.loads(run("ada@example.com", "--json", "--at", (NOW - timedelta(days=1)).isoformat()).stdout)
     assert (told["withheld"], told["total"], told["parts"]) == ("objected to profiling", None, [])
+    told = json.loads(CliRunner().invoke(app, ["leads", "--json"]).stdout)[0]
+    assert (told["total"], told["grade"], told["excluded"]) == (None, None, "objected to profiling on 2026-03-02")
+    assert "no score: objected to profiling on 2026-03-02" in CliRunner().invoke(app, ["lead", "ada@example.com"]).stdout
+
+
+def test_the_way_to_a_total_and_the_days_of_falling_are_told(seen: Run) -> None:
+    told = seen("explain", "noor@example.net", "--to", "75", "--json").told
+
+    way = told["ways"][0]
+    assert (told["to"], way["total"] >= 75) == (75, True)
+    assert {step["what"] for way in told["ways"] for step in way["steps"]} <= {"action", "fact"}
+    assert {"field", "below", "at", "asked_by"} == set(told["falls"][0])
+    said = seen("explain", "noor@example.net", "--to", "75").said
+    assert "the cheapest first" in said
+    assert "An action of the lead costs 1" in said
+
+
+def test_out_of_reach_is_said_to_be_so(seen: Run) -> None:
+    assert "No way to 200 was found" in seen("explain", "noor@example.net", "--to", "200").said
+
+
+def test_what_lies_ahead_is_told_from_now_alone(seen: Run) -> None:
+    answer = seen("explain", "noor@example.net", "--to", "75", "--at", NOW.isoformat())
+    assert (answer.exit_code, "leave out --at and --shadow" in answer.err) == (2, True)
