@@ -27,6 +27,7 @@ from ripeline.cli import (
     translations,
     up,
     why,
+    zones,
 )
 
 app = typer.Typer(
@@ -65,6 +66,7 @@ app.command("handoffs", rich_help_panel=ASK)(handoff.handoffs)
 app.command("report", rich_help_panel=ASK)(report.report)
 app.add_typer(track.app, name="track", rich_help_panel=ASK)
 app.command("simulate", rich_help_panel=ASK)(simulate.simulate)
+app.command("zones", rich_help_panel=ASK)(zones.zones)
 
 app.command("check", rich_help_panel=WRITE)(apply.check)
 app.command("plan", rich_help_panel=WRITE)(plan.plan)
