@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from flows.runner import AT_ONCE
 from flows.shape import BatchSize, Instant, batch_task, run_batches, sweep_flow, take
 from ripeline.values import Tally
 
@@ -21,4 +22,4 @@ def schedule(now: Instant | None = None, batch_size: BatchSize = 20_000, dry_run
 
     Requires: PREFECT_API_URL, RIPELINE_DATABASE_URL, an applied playbook.
     """
-    return run_batches("schedule", schedule_batch, now, batch_size, dry_run)
+    return run_batches("schedule", schedule_batch, now, batch_size, dry_run, AT_ONCE)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from flows.runner import AT_ONCE
 from flows.shape import BatchSize, Instant, batch_task, run_batches, sweep_flow, take
 from flows.telling import nudge
 from ripeline.values import Tally
@@ -22,6 +23,6 @@ def segment(now: Instant | None = None, batch_size: BatchSize = 20_000, dry_run:
 
     Requires: PREFECT_API_URL, RIPELINE_DATABASE_URL, an applied playbook.
     """
-    total = run_batches("segment", segment_batch, now, batch_size, dry_run)
+    total = run_batches("segment", segment_batch, now, batch_size, dry_run, AT_ONCE)
     nudge("segment", "ripeline.segmented", total, dry_run)
     return total

@@ -1,5 +1,6 @@
 """The one shape of all six flows: refuse without a server, fix `now` and the playbook once, take batch after batch, tell counts."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -8,10 +9,12 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 from prefect import Flow, State, Task, get_run_logger
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
+from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run
 from prefect.settings import PREFECT_API_URL
 from pydantic import AwareDatetime, Field
 
+from flows.runner import ChosenTaskRunner
 from flows.telling import tell
 from ripeline.database import database_now, open_session
 from ripeline.playbook.applied import applied_playbook, instead_told, live_hash, playbook_in_use
@@ -42,7 +45,8 @@ class ServedFlow(Flow[P, R]):
 
 def sweep_flow(function: Callable[P, R]) -> Flow[P, R]:
     """Return `function` as a flow under its own name, whose results stay out of Prefect's storage."""
-    return ServedFlow(function, name=function.__name__, flow_run_name=_run_name, persist_result=False)
+    runner: Any = ChosenTaskRunner()
+    return ServedFlow(function, name=function.__name__, flow_run_name=_run_name, task_runner=runner, persist_result=False)
 
 
 def batch_task(*, retries: int = 0) -> Callable[[Callable[P, R]], Task[P, R]]:
@@ -62,10 +66,11 @@ def batch_task(*, retries: int = 0) -> Callable[[Callable[P, R]], Task[P, R]]:
     return decorate
 
 
-def run_batches(sweep: str, batch: BatchTask, now: datetime | None, batch_size: int, dry_run: bool) -> Tally:
-    """Take every due batch of a sweep, one after the other, and return the sum of their counts.
+def run_batches(sweep: str, batch: BatchTask, now: datetime | None, batch_size: int, dry_run: bool, at_once: int = 1) -> Tally:
+    """Take every due batch of a sweep, in order and so many `at_once`, and return the sum of their counts.
 
-    A batch that fails does not stop the others; the first failure ends the run as Failed when all had their turn. A Refusal stops at once.
+    A batch that fails does not stop the others; the first failure ends the run as Failed when all had their turn. After a Refusal no
+    further batch begins.
     """
     url = load_settings().url
     with Withholding(sweep), open_session(url) as session:
@@ -75,7 +80,7 @@ def run_batches(sweep: str, batch: BatchTask, now: datetime | None, batch_size: 
             get_run_logger().warning("%s", instead_told(live, playbook.hash))
         due = sweep_named(sweep).due(session, playbook, now=instant, batch_size=batch_size)
         run = begin_run(session, sweep, now=instant, dry_run=dry_run, version=playbook.hash)
-    done, failed = _take_each(batch, due, playbook.hash, instant, dry_run)
+    done, failed = _take_each(batch, due, (playbook.hash, instant, dry_run), at_once)
     total = sum((tally for _, tally in done), Tally.of(failed_batches=len(failed)) if failed else Tally())
     with Withholding(sweep), open_session(url) as session:
         end_run(session, run, total)
@@ -85,18 +90,29 @@ def run_batches(sweep: str, batch: BatchTask, now: datetime | None, batch_size: 
     return total
 
 
-def _take_each(batch: BatchTask, due: Sequence[range], version: str, now: datetime, dry_run: bool) -> tuple[list[tuple[range, Tally]], list[State[Tally]]]:
-    done, failed = [], []
-    for ids in due:
-        state = batch(ids.start, ids.stop - 1, version, now, dry_run, return_state=True)
-        result = state.result(raise_on_failure=False)
+def _take_each(batch: BatchTask, due: Sequence[range], said: tuple[str, datetime, bool], at_once: int) -> tuple[list[tuple[range, Tally]], list[State[Tally]]]:
+    done, failed, waiting = [], [], deque(due)
+    working: deque[tuple[range, PrefectFuture[Tally]]] = deque()
+    while waiting or working:
+        while waiting and len(working) < at_once:
+            ids = waiting.popleft()
+            working.append((ids, batch.submit(ids.start, ids.stop - 1, *said)))
+        ids, future = working.popleft()
+        result = _outcome(future)
         if isinstance(result, Tally):
             done.append((ids, result))
             continue
-        failed.append(state)
+        failed.append(future.state)
         if isinstance(result, Refusal):
-            break
+            waiting.clear()
     return done, failed
+
+
+def _outcome(future: PrefectFuture[Tally]) -> Tally | BaseException:
+    """Return what a batch came to, whoever worked it off."""
+    future.wait()
+    found: Tally | BaseException = future.result(raise_on_failure=False)
+    return found
 
 
 def take(sweep: str, first_id: int, last_id: int, version: str, now: datetime, dry_run: bool) -> Tally:

@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         default=None, description="Signs links and keys the suppression hashes, 32 characters or more; default: made once, in var/secret.key"
     )
+    task_runner: str = Field(
+        default="thread",
+        pattern=r"^(thread|dask|(tcp|tls)://\S+)$",
+        description="Who works the flows' batches off: thread, dask (a cluster on this machine), or tcp://… of a Dask scheduler",
+    )
     channel: Literal["maildir", "smtp", "console"] = Field(default="maildir", description="How mail leaves: module in ripeline/connect/channels")
     only_to: str = Field(default="", description="Divert: only this address or @domain is mailed, everything else is not; empty: everybody")
     confirm_above: int = Field(default=500, ge=0, description="A delivery of more messages than this asks first")
