@@ -27,6 +27,12 @@ NORMAL = {
 VERBS = {"EHLO": "ehlo", "HELO": "ehlo", "MAIL": "mail", "RCPT": "rcpt", "DATA": "data"}
 
 
+def patience(act: str | None) -> dict[str, float]:
+    """Return for how many seconds a client waits: long, so that slow machines agree, but for a server that stalls."""
+    seconds = 1.0 if act == "stall" else 30.0
+    return {"timeout_seconds": seconds, "dot_timeout_seconds": seconds}
+
+
 @dataclass
 class Fault:
     """What happens at a phase: `times` None means always; `recipient` None means for everybody."""

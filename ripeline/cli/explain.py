@@ -34,7 +34,7 @@ def explain(
     and news come in until the next `ripeline run rescore`.
 
     `--to 75` adds the cheapest sets of actions and facts that reach 75, each proven by scoring it, and when age alone takes the lead below each
-    boundary it is above.
+    boundary it is above; with --at, seen from that instant.
 
     Examples: `ripeline explain ada@example.com --at 2026-03-02T09:00Z`, `ripeline explain ada@example.com --to 75`
     """
@@ -49,13 +49,12 @@ def explain(
     moment = screen.instant(at)
     if hindsight and moment is None:
         raise Refusal("--hindsight looks back at an instant: give it with --at, such as --at 2026-03-02T09:00Z")
-    if to is not None and (moment is not None or shadow):
-        raise Refusal("--to looks ahead from now by the live card: leave out --at and --shadow")
     with screen.session(writes=False) as session:
         found = screen.find_lead(session, lead)
         assert found.id is not None, "a stored lead has an id"
-        told = explain_lead(session, found.id, database_now(session), at=moment, hindsight=hindsight, role=Role.SHADOW if shadow else Role.LIVE)
-        ahead = None if to is None else suppose(session, found.id, round(to * 100), database_now(session))
+        now, role = database_now(session), Role.SHADOW if shadow else Role.LIVE
+        told = explain_lead(session, found.id, now, at=moment, hindsight=hindsight, role=role)
+        ahead = None if to is None else suppose(session, found.id, round(to * 100), now, at=moment, hindsight=hindsight, role=role)
         heading = f"{found.id}  {found.address}"
     if json:
         more = supposed.as_json(ahead) if isinstance(ahead, Supposed) else {}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from models import Role
 from ripeline.decide.boundary import Boundary
 from ripeline.decide.counterfactual.fall import Fall, falls
 from ripeline.decide.counterfactual.reach import Reach, ways_to
@@ -25,18 +26,23 @@ class Supposed:
     known: Mapping[str, object]
 
 
-def suppose(session: Session, lead_id: int, target: int, now: datetime) -> Supposed | Withheld:
-    """Return what would take a lead to a total of `target` hundredths, and when it falls if nothing happens; or why nobody may see its score."""
-    withheld = withheld_from(session, [lead_id], now).get(lead_id)
+def suppose(
+    session: Session, lead_id: int, target: int, now: datetime, *, at: datetime | None = None, hindsight: bool = False, role: Role = Role.LIVE
+) -> Supposed | Withheld:
+    """Return what would take a lead to a total of `target` hundredths, and when it falls if nothing happens; or why nobody may see its score.
+
+    Supposed from `now` on, or from the instant `at` on, by what `explain_lead` of the same words reads.
+    """
+    withheld = withheld_from(session, [lead_id], max(now, at or now)).get(lead_id)
     if withheld:
         return withheld
-    asked = ask(session, lead_id, now)
+    asked = ask(session, lead_id, now, at=at, hindsight=hindsight, role=role)
     market = asked.market
     origins = _asked_in(asked.playbook, market)
     for field, start in asked.by.bound_in(market).card.bands.boundaries:
         origins.setdefault((field, start), ("bands of the card",))
-    reach = ways_to(target, asked.facts, asked.by, now)
-    return Supposed(reach, tuple(falls(asked.facts, asked.by, now, origins)), origins, asked.facts.leads.row(0, named=True))
+    reach = ways_to(target, asked.facts, asked.by, asked.at)
+    return Supposed(reach, tuple(falls(asked.facts, asked.by, asked.at, origins)), origins, asked.facts.leads.row(0, named=True))
 
 
 def _asked_in(playbook: Playbook, market: str | None) -> dict[Boundary, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from smtp_faults import Fault, FaultServer
+from smtp_faults import Fault, FaultServer, patience
 
 from ripeline.connect.channels import Accepted, Deferred, InDoubt, Mail, Outcome, Rejected
 from ripeline.connect.channels.smtp import Smtp, channel
@@ -23,9 +23,15 @@ def server() -> Iterator[FaultServer]:
 
 
 @pytest.fixture
-def smtp(server: FaultServer) -> Iterator[Smtp]:
-    """Give an impatient channel to that server."""
-    made = Smtp(SmtpSettings(host="127.0.0.1", port=server.port, timeout_seconds=0.2, dot_timeout_seconds=0.2))
+def act(request: pytest.FixtureRequest) -> str | None:
+    """Give what the server does at its phase, where a test says so."""
+    return getattr(request, "param", None)
+
+
+@pytest.fixture
+def smtp(server: FaultServer, act: str | None) -> Iterator[Smtp]:
+    """Give a channel to that server."""
+    made = Smtp(SmtpSettings(host="127.0.0.1", port=server.port, **patience(act)))
     yield made
     made.close()
 
@@ -37,7 +43,7 @@ def sent(smtp: Smtp, mail: Mail) -> tuple[Outcome, bool]:
     return outcome, bool(announced)
 
 
-@pytest.mark.parametrize("act", ["close", "stall", "421 4.3.2 closing"])
+@pytest.mark.parametrize("act", ["close", "stall", "421 4.3.2 closing"], indirect=True)
 @pytest.mark.parametrize("phase", ["banner", "ehlo", "mail", "rcpt", "data"])
 def test_a_connection_lost_before_the_dot_defers_and_the_next_mail_goes(server: FaultServer, smtp: Smtp, a_mail: MailMaker, phase: str, act: str) -> None:
     server.faults = [Fault(phase, act, times=1)]
@@ -69,7 +75,7 @@ def test_a_refused_mail_never_blocks_the_next_on_the_same_connection(
     assert server.counts == {"<m2@tidewerk.example>": 1}
 
 
-@pytest.mark.parametrize("act", ["close", "stall", "taken, then close", "250", "25", "354 what"])
+@pytest.mark.parametrize("act", ["close", "stall", "taken, then close", "250", "25", "354 what"], indirect=True)
 def test_no_clear_answer_to_the_dot_is_doubt(server: FaultServer, smtp: Smtp, a_mail: MailMaker, act: str) -> None:
     server.faults = [Fault("dot", act, times=1)]
 
@@ -139,7 +145,7 @@ def test_an_address_that_could_be_a_command_is_never_said(server: FaultServer, s
 def test_an_unreachable_server_is_named_with_its_port_and_the_setting(server: FaultServer) -> None:
     with FaultServer() as gone:
         port = gone.port
-    nobody = Smtp(SmtpSettings(host="127.0.0.1", port=port, timeout_seconds=0.2))
+    nobody = Smtp(SmtpSettings(host="127.0.0.1", port=port, timeout_seconds=30))
 
     with pytest.raises(Temporary, match=rf"127\.0\.0\.1:{port}.*RIPELINE_SMTP_HOST"):
         nobody.open()
@@ -153,7 +159,7 @@ def test_a_server_that_refuses_us_for_good_needs_a_person(server: FaultServer, s
 
 
 def test_a_server_without_starttls_gets_no_mail_in_the_clear(server: FaultServer, a_mail: MailMaker) -> None:
-    strict = Smtp(SmtpSettings(host="127.0.0.1", port=server.port, starttls=True, timeout_seconds=0.2))
+    strict = Smtp(SmtpSettings(host="127.0.0.1", port=server.port, starttls=True, timeout_seconds=30))
 
     with pytest.raises(Permanent, match="RIPELINE_SMTP_STARTTLS"):
         strict.open()

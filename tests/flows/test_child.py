@@ -40,7 +40,7 @@ def _first_line(child: Child) -> str:
 
 def _dies(pid: int) -> bool:
     """Return whether a killed process is gone before long: the system ends it in its own time."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     with suppress(ProcessLookupError, FileNotFoundError):
         while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
             if time.monotonic() > deadline:

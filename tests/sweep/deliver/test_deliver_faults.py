@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from mailing import Hand, a_consent, a_message, again, due_messages, everybody, saved, states, willing
 from people import NOW, ada
-from smtp_faults import Fault, FaultServer
+from smtp_faults import Fault, FaultServer, patience
 from sqlmodel import Session, col, select
 
 from models import ConsentState, Event, Lead, Message, MessageKind, MessageState, Suppression, SuppressionReason
@@ -29,9 +29,15 @@ def server() -> Iterator[FaultServer]:
 
 
 @pytest.fixture
-def smtp(server: FaultServer) -> Smtp:
-    """Give an impatient channel to that server."""
-    return Smtp(SmtpSettings(host="127.0.0.1", port=server.port, timeout_seconds=0.2, dot_timeout_seconds=0.2, sink=True))
+def act(request: pytest.FixtureRequest) -> str | None:
+    """Give what the server does at its phase, where a test says so."""
+    return getattr(request, "param", None)
+
+
+@pytest.fixture
+def smtp(server: FaultServer, act: str | None) -> Smtp:
+    """Give a channel to that server."""
+    return Smtp(SmtpSettings(host="127.0.0.1", port=server.port, sink=True, **patience(act)))
 
 
 def until_quiet(session: Session, send: Deliver, smtp: Smtp) -> None:
@@ -45,7 +51,7 @@ def until_quiet(session: Session, send: Deliver, smtp: Smtp) -> None:
             return
 
 
-@pytest.mark.parametrize("act", ["close", "stall", "421 4.3.2 closing", "451 4.3.0 later"])
+@pytest.mark.parametrize("act", ["close", "stall", "421 4.3.2 closing", "451 4.3.0 later"], indirect=True)
 @pytest.mark.parametrize("phase", ["mail", "rcpt", "data"])
 def test_what_fails_once_before_the_dot_goes_out_later_once(session: Session, send: Deliver, server: FaultServer, smtp: Smtp, phase: str, act: str) -> None:
     messages = due_messages(session, 3)
@@ -57,7 +63,7 @@ def test_what_fails_once_before_the_dot_goes_out_later_once(session: Session, se
     assert server.counts == {message.mail_id: 1 for message in messages}
 
 
-@pytest.mark.parametrize("act", ["close", "stall", "taken, then close"])
+@pytest.mark.parametrize("act", ["close", "stall", "taken, then close"], indirect=True)
 def test_an_answer_lost_after_the_dot_leaves_a_touch_in_doubt_and_never_sends_it_again(
     session: Session, send: Deliver, server: FaultServer, smtp: Smtp, act: str
 ) -> None:
@@ -180,7 +186,7 @@ def test_an_unreachable_server_is_named_and_nothing_changes(session: Session, se
     due_messages(session, 30)
 
     with pytest.raises(Stopped, match=rf"127\.0\.0\.1:{port}.*Nothing is lost") as stopped:
-        send(Smtp(SmtpSettings(host="127.0.0.1", port=port, timeout_seconds=0.2, sink=True)))
+        send(Smtp(SmtpSettings(host="127.0.0.1", port=port, timeout_seconds=30, sink=True)))
 
     assert stopped.value.exit_code == 3
     assert states(session) == {"scheduled": 30}
