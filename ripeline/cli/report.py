@@ -14,7 +14,7 @@ def report(
     html: Annotated[Path | None, typer.Option(help="Write the report as one self-contained HTML page to this file, too.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON for a program.")] = False,
 ) -> None:
-    """Show leads by stage and grade, letters by language and by the reader's own hour, what was held back and why, hand-offs with meetings.
+    """Show leads by stage and grade, rules left out for want of facts, letters by language and by the reader's own hour, hand-offs with meetings.
 
     No names and no addresses: lead ids only, which `ripeline lead ID` tells more of.
     """

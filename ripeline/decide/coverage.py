@@ -33,6 +33,26 @@ def asked_for(cards: list[BoundCard]) -> frozenset[str]:
     return frozenset(name for card in cards for rule in _demanding(card) for name in rule.attributes(card.words))
 
 
+@dataclass(frozen=True)
+class Demand:
+    """What one rule asks for: at least the share `needs` of all leads with each of these attributes; `markets` (None: the card everywhere) ask it."""
+
+    rule: str
+    attributes: frozenset[str]
+    needs: float
+    is_left_out: bool
+    markets: tuple[str | None, ...]
+
+
+def demands(cards: Mapping[str | None, BoundCard]) -> list[Demand]:
+    """Return what the rules of each market's card ask for (None: the card everywhere), by name; markets that ask the same share one."""
+    asked: dict[tuple[str, frozenset[str], float, bool], list[str | None]] = {}
+    for market, card in cards.items():
+        for rule in _demanding(card):
+            asked.setdefault((rule.name, rule.attributes(card.words), rule.needs_coverage or 0.0, rule.when_thin != "warn"), []).append(market)
+    return [Demand(*what, tuple(markets)) for what, markets in sorted(asked.items(), key=lambda each: (each[0][0], each[0][2]))]
+
+
 def thin_rules(cards: list[BoundCard], leads: int, known: Mapping[str, int], before: frozenset[str] = frozenset()) -> list[Thin]:
     """Return the rules that are thin, by name. `known` says of how many of the `leads` each attribute is known, `before` which rules were thin."""
     if leads < FEWEST:

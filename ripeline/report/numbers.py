@@ -37,6 +37,30 @@ class RepLine:
 
 
 @dataclass(frozen=True)
+class CoverageLine:
+    """A rule that asks for coverage: the share of all leads it `needs`, and the share that has the attribute which fewest have.
+
+    `by_market` is the same share within each market whose card asks for it ("": leads in no market). Shares are of 1.
+    """
+
+    rule: str
+    attribute: str
+    needs: float
+    known: float
+    by_market: Mapping[str, float]
+    standing: str
+
+    @property
+    def is_thin(self) -> bool:
+        """Return whether too few leads have it."""
+        return self.standing != COUNTS
+
+
+COUNTS = "counts"
+"""The standing of a rule that has enough to go by."""
+
+
+@dataclass(frozen=True)
 class Sample:
     """One mail as it lay in the mailbox. `html` and `calendar` are empty where it has no such part."""
 
@@ -78,6 +102,7 @@ class Numbers:
     zones: int = 0
     handoffs: Sequence[HandoffLine] = ()
     runs: Mapping[str, int] = field(default_factory=dict)
+    coverage: Sequence[CoverageLine] = ()
 
     @property
     def sent(self) -> int:

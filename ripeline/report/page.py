@@ -6,14 +6,17 @@ from markupsafe import Markup
 
 from ripeline.report.charts import Bar, bars_chart, hours_chart
 from ripeline.report.frame import figure, framed, section, table
+from ripeline.report.grid import grid_section
 from ripeline.report.heat import heat_table
 from ripeline.report.numbers import GRADES, HandoffLine, Numbers, RepLine, Sample
-from ripeline.report.words import STAGES, figures, headline, period, plain, points
+from ripeline.report.words import STAGES, coverage, figures, headline, period, plain, points
 
 
 def report_page(numbers: Numbers, mail: Sample | None = None, invite: Sample | None = None, commands: Sequence[tuple[str, str]] = ()) -> str:
     """Return the whole page. Samples and commands are left out where there are none."""
-    sections = [_head(numbers), _hours(numbers), _languages(numbers), _people(numbers), _sales(numbers)]
+    sections = [_head(numbers), _hours(numbers), _languages(numbers), _people(numbers)]
+    sections += [grid_section(coverage(numbers))] if numbers.coverage else []
+    sections += [_sales(numbers)]
     sections += [_mail(mail)] if mail else []
     sections += [_invite(invite)] if invite else []
     sections += [_commands(commands)] if commands else []

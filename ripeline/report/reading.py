@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from models import Consent, ConsentState, Enrolment, Event, Handoff, Lead, Meeting, Message, MessageKind, MessageState, Purpose, Role, Score, SweepRun
 from ripeline.playbook.playbook import Playbook
+from ripeline.report.coverage import read_coverage
 from ripeline.report.hours import Sent, outside, widest
 from ripeline.report.numbers import HandoffLine, Numbers
 from ripeline.zones import to_local, zone_named
@@ -37,6 +38,7 @@ def read_numbers(session: Session, playbook: Playbook, since: datetime, until: d
         zones=len({touch.zone for touch in touches}),
         handoffs=_handoffs(session),
         runs=_runs(session, since, until),
+        coverage=read_coverage(session.get_bind().engine, playbook),
     )
 
 

@@ -7,8 +7,9 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from ripeline.report.grid import print_grid
 from ripeline.report.numbers import HandoffLine, Numbers, RepLine, Sample
-from ripeline.report.words import STAGES, figures, headline, period, plain
+from ripeline.report.words import STAGES, coverage, figures, headline, period, plain
 
 BAR = 36
 LINES_OF_MAIL = 16
@@ -23,6 +24,8 @@ def show_report(console: Console, numbers: Numbers, mail: Sample | None = None, 
     if numbers.fallback:
         _part(console, "Letters in English, by the language the reader would have liked", _bars(numbers.fallback))
     _part(console, "Leads by stage and grade", _grades(numbers))
+    if numbers.coverage:
+        print_grid(console, coverage(numbers))
     _part(console, "Tracks", _bars(numbers.tracks))
     _part(console, "Messages", _bars({plain(state): count for state, count in numbers.states.items()}))
     if numbers.held_back:

@@ -1,6 +1,9 @@
 """The words of a report: what the terminal and the page both say, so that they cannot disagree."""
 
-from ripeline.report.numbers import Numbers
+from collections.abc import Mapping
+
+from ripeline.report.grid import Grid
+from ripeline.report.numbers import CoverageLine, Numbers
 
 STAGES = {
     "subscriber": "Subscriber",
@@ -38,6 +41,27 @@ def figures(numbers: Numbers) -> list[tuple[str, str]]:
         ("letters outside the reader’s hours", f"{numbers.outside}"),
         ("hand-offs to sales", f"{len(numbers.handoffs)}"),
     ]
+
+
+def coverage(numbers: Numbers) -> Grid:
+    """Return the rules that ask for coverage, those that are left out first."""
+    thin = [line.rule for line in numbers.coverage if line.is_thin]
+    told = f"Too few leads have what {_listed(thin)} asks for." if thin else "Of enough leads everything is known that a rule asks for."
+    about = f"{told} Such a rule is handled as the card says (when_thin), in every market alike; the shares within each tell where to fill."
+    rows = [_covered(line) for line in sorted(numbers.coverage, key=lambda line: not line.is_thin)]
+    return Grid("What the card asks for, and how much is known", about, ("Rule", "Attribute", "#Needs", "#Known", "Within each market", "So it"), rows)
+
+
+def _covered(line: CoverageLine) -> tuple[str, ...]:
+    return line.rule, line.attribute, f"{line.needs:.0%}", f"{line.known:.1%}", _shares(line.by_market), line.standing
+
+
+def _shares(by_market: Mapping[str, float]) -> str:
+    return ", ".join(f"{market or 'in none'} {share:.1%}" for market, share in sorted(by_market.items(), key=lambda pair: pair[1]))
+
+
+def _listed(rules: list[str]) -> str:
+    return " and ".join(f"‘{rule}’" for rule in rules)
 
 
 def points(hundredths: int) -> str:

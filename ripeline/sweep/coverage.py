@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models import Coverage, Lead
+from models import Coverage, Lead, Role, Score
 from ripeline.decide.coverage import Thin, asked_for, thin_rules
 from ripeline.playbook.coverage import newest_coverage
 from ripeline.playbook.playbook import Playbook
@@ -31,7 +32,14 @@ def thin_now(engine: sa.Engine, playbook: Playbook, before: frozenset[str] = fro
 
 def _known(names: list[str]) -> sa.Select[tuple[int, ...]]:
     filled = [sa.func.sum(sa.case((sa.func.coalesce(sa.cast(attribute(name), sa.String), "") != "", 1), else_=0)).label(name) for name in names]
-    return sa.select(sa.func.count().label("leads"), *filled).where(col(Lead.erased_at).is_(None))
+    return sa.select(sa.func.count(col(Lead.id)).label("leads"), *filled).where(col(Lead.erased_at).is_(None))
+
+
+def known_by_market(engine: sa.Engine, names: list[str]) -> pl.DataFrame:
+    """Return of how many leads each attribute is known: `market` (null: in none, or without a score yet), `leads`, and a column an attribute."""
+    live = sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE)
+    query: sa.Select[Any] = _known(names).add_columns(col(Score.market)).outerjoin(Score, live).group_by(col(Score.market))
+    return read_bulk(engine, query, {name: pl.Int64() for name in ("leads", *names)} | {"market": pl.String()})
 
 
 def measured(session: Session, playbook: Playbook, now: datetime) -> Playbook:

@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from ripeline.report.numbers import HandoffLine, Numbers, Sample
+from ripeline.report.numbers import CoverageLine, HandoffLine, Numbers, Sample
 from ripeline.report.page import report_page
 from ripeline.report.terminal import show_report
 from ripeline.report.words import points
@@ -35,6 +35,7 @@ NUMBERS = Numbers(
     zones=2,
     handoffs=[HandoffLine("Ingrid", 7, "NO", 7550, "A1", "offered", wall("2026-03-05T09:30"), "Europe/Oslo", wall("2026-03-05T03:30"), "America/New_York")],
     runs={"deliver": 240},
+    coverage=[CoverageLine("Company size", "employees", 0.2, 0.125, {"jp": 0.1, "": 0.25}, "left out")],
 )
 MAIL = Sample(
     "One letter", "مرحبا", "Nora <nora@tidewerk.example>", "ar", "rtl", "نص", '<html dir="rtl"><script>alert("hi")</script></html>', file="demo/mail/1.eml"
@@ -48,7 +49,20 @@ def _printed(numbers: Numbers, **more: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "words", ["5 letters in 2 languages", "Ingrid", "Thu 5 Mar", "09:30", "03:30", "America/New_York", "unsubscribed", "Marketing qualified"]
+    "words",
+    [
+        "5 letters in 2 languages",
+        "Ingrid",
+        "Thu 5 Mar",
+        "09:30",
+        "03:30",
+        "America/New_York",
+        "unsubscribed",
+        "Marketing qualified",
+        "Company size",
+        "12.5%",
+        "jp 10.0%, in none 25.0%",
+    ],
 )
 def test_terminal_and_page_tell_the_same(words: str) -> None:
     page = re.sub(r"<[^>]+>", " ", report_page(NUMBERS))

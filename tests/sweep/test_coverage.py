@@ -10,9 +10,11 @@ from sqlmodel import Session, col, func, select
 
 from models import Coverage, Lead, Score
 from ripeline.decide.coverage import FEWEST, thin_rules
+from ripeline.decide.market import Market
 from ripeline.playbook.coverage import covered
 from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import Playbook, parse_playbook
+from ripeline.report.coverage import read_coverage
 from ripeline.settings import CLONE
 from ripeline.sweep.rescore import due, rescore
 from ripeline.sweep.scoring import scoring_of
@@ -131,3 +133,23 @@ def test_the_base_is_read_once_a_run_whatever_the_number_of_batches(crowd, playb
     monkeypatch.setattr(room, "thin_now", lambda *given: read.append(given) or thin_now(*given))
     _run(crowd, playbook)
     assert len(read) == 1
+
+
+def test_the_report_names_what_was_left_out_with_its_share_in_each_market(crowd: Session, whole: Playbook) -> None:
+    dutch = Market(title="Netherlands", when="country = 'NL'", priority=1)
+    playbook = replace(_by(whole, "leave_out"), hash="coverage by market", markets={"nl": dutch})
+    crowd.add_all([a_lead(country="DE", employees=7) for _ in range(5)])
+    crowd.commit()
+    _run(crowd, playbook)
+
+    (line,) = read_coverage(crowd.get_bind().engine, covered(crowd, playbook))
+
+    assert (line.rule, line.attribute, line.needs, line.standing) == ("Size", "employees", 0.4, "left out")
+    assert (line.known, line.by_market) == (0.28, {"nl": 0.25, "": 1.0})
+
+
+@pytest.mark.parametrize(("when_thin", "standing"), [("leave_out", "left out from the next rescore on"), ("warn", "thin, and counts all the same")])
+def test_the_report_measures_afresh(crowd: Session, whole: Playbook, when_thin: str, standing: str) -> None:
+    (line,) = read_coverage(crowd.get_bind().engine, _by(whole, when_thin))
+
+    assert line.standing == standing
