@@ -19,7 +19,7 @@ def test_the_story_is_told_in_order_of_time(seen: Run) -> None:
 def test_programs_get_the_same_keys_from_both_databases(seen: Run) -> None:
     told = seen("lead", 1, "--json").told
 
-    assert list(told) == ["lead", "timeline"]
+    assert list(told) == ["lead", "withheld", "timeline"]
     assert list(told["lead"])[:4] == ["id", "address", "source", "first_name"]
     assert {"facts_seq", "address_key", "segmented_revision", "segmented_version"}.isdisjoint(told["lead"])
     assert told["lead"]["created_at"] == "2026-02-01T09:00:00+00:00"

@@ -17,6 +17,16 @@ title = "Only demos"
 name   = "Asked for a demo"
 event  = "demo_requested"
 points = 60
+
+[[engagement]]                            # Japan's overlay speaks of it and of its group
+name   = "Downloaded a guide"
+event  = "asset_downloaded"
+when   = "asset = 'a guide nobody has'"
+points = 1
+group  = "reading"
+
+[group.reading]
+cap = 20
 """
 AT = ("--now", NOW.isoformat())
 
