@@ -15,7 +15,7 @@ from benchmarks.row import HEADS, Row
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
-WHOLE = {"__init__", "__main__", "row"}
+WHOLE = {"__init__", "__main__", "row", "ours", "beside_sql", "plainly"}
 
 
 def benchmarks() -> list[str]:

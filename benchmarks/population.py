@@ -77,6 +77,15 @@ def _changes(leads: int, attribute: str, every: int) -> pl.DataFrame:
     return told.select(pl.col("id").alias("lead_id"), "attribute", "old", "new", "at", pl.col("at").alias("received_at"))
 
 
+def consents(leads: int) -> pl.DataFrame:
+    """Return rows of the table `consent`: four leads in five agreed to marketing."""
+    ids = pl.DataFrame({"lead_id": pl.int_range(1, leads + 1, eager=True)}).filter(pl.col("lead_id") % 5 != 0)
+    words = {"subject_hash": "-", "purpose": "marketing", "state": "given", "basis": "consent", "source": "benchmark", "proof": "-"}
+    words |= dict.fromkeys(("text", "text_sha256"), "")
+    at = pl.lit(NOW - timedelta(days=100), _INSTANT)
+    return ids.with_columns(at=at, received_at=at, **{name: pl.lit(word) for name, word in words.items()})
+
+
 def _dice(seed: int, sides: int) -> pl.Expr:
     return (pl.col("id").hash(seed) % sides).cast(pl.Int64)
 
@@ -130,7 +139,22 @@ def populate(url: str, leads: int, each: int) -> None:
     engine = engine_for(url)
     fill(engine, "lead", people(leads))
     fill(engine, "attribute_change", corrections(leads))
-    for first in range(1, leads + 1, _SLICE):  # a slice at a time, so that the measuring process stays small
+    for first in range(1, leads + 1 if each else 0, _SLICE):  # a slice at a time, so that the measuring process stays small
         fill(engine, "event", happenings(range(first, min(first + _SLICE, leads + 1)), each))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE")
+
+
+def empty_scores(url: str) -> None:
+    """Take all scores away."""
+    with engine_for(url).begin() as connection:
+        connection.exec_driver_sql("DELETE FROM score" if url.startswith("sqlite") else "TRUNCATE score")
+
+
+def sqlite_base(file: Path, leads: int, each: int) -> str:
+    """Return the address of a new SQLite file with so many leads."""
+    url = f"sqlite:///{file}"
+    SQLModel.metadata.create_all(engine_for(url))
+    populate(url, leads, each)
+    engine_for(url).dispose()
+    return url

@@ -15,10 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import polars as pl
-from sqlmodel import SQLModel
-
-from benchmarks.population import NOW, fill, populate
+from benchmarks.population import NOW, consents, fill, sqlite_base
 from benchmarks.row import Row
 from ripeline.connect.channels.maildir import Maildir
 from ripeline.database import engine_for, open_session
@@ -43,23 +40,12 @@ def run(small: bool) -> list[Row]:
 
 
 def _base(file: Path, leads: int) -> str:
-    url = f"sqlite:///{file}"
-    SQLModel.metadata.create_all(engine_for(url))
-    populate(url, leads, EACH)
-    fill(engine_for(url), "consent", _consents(leads))
+    url = sqlite_base(file, leads, EACH)
+    fill(engine_for(url), "consent", consents(leads))
     with open_session(url) as session:
         apply_files(session, read_folder(CLONE), now=NOW, by="benchmark")
     engine_for(url).dispose()
     return url
-
-
-def _consents(leads: int) -> pl.DataFrame:
-    """Return a consent to marketing of four leads in five."""
-    ids = pl.DataFrame({"lead_id": pl.int_range(1, leads + 1, eager=True)}).filter(pl.col("lead_id") % 5 != 0)
-    words = {"subject_hash": "-", "purpose": "marketing", "state": "given", "basis": "consent", "source": "benchmark", "proof": "-"}
-    words |= dict.fromkeys(("text", "text_sha256"), "")
-    at = pl.lit(NOW - timedelta(days=100), pl.Datetime("us", "UTC"))
-    return ids.with_columns(at=at, received_at=at, **{name: pl.lit(word) for name, word in words.items()})
 
 
 def _beside_live(url: str, leads: int, days: int) -> Row:

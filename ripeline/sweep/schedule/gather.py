@@ -88,7 +88,7 @@ def gather(session: Session, ids: range, playbook: Playbook, now: datetime, pepp
     `expected` leads: only to read the quicker way.
     """
     engine, whose = session.get_bind().engine, whose or Whose.due(ids)
-    enrolments = read_bulk(engine, _enrolments(whose, now), _ENROLMENTS, expected=expected)
+    enrolments = read_enrolments(engine, whose, now, expected)
     pins = enrolments.select("version", "track").unique().sort("version", "track").iter_rows()
     tracks = {(version, name): pinned_track(session, (version, name), playbook) for version, name in pins}
     theirs = enrolments["lead_id"].unique().sort()
@@ -96,6 +96,11 @@ def gather(session: Session, ids: range, playbook: Playbook, now: datetime, pepp
     days = read_days(engine, ids, [touch for track in tracks.values() for touch in track.touches], playbook, enrolments["lead_id"], now)
     known = read_habits(engine, enrolments, playbook, now)
     return Found(enrolments.with_columns(barred=barred_by(session, enrolments, pepper)), done, occupied, tracks, days, known)
+
+
+def read_enrolments(engine: sa.Engine, whose: Whose, now: datetime, expected: int = 0) -> pl.DataFrame:
+    """Return the enrolments without a plan, and of their leads what a plan hangs on."""
+    return read_bulk(engine, _enrolments(whose, now), _ENROLMENTS, expected=expected)
 
 
 def read_lives(engine: sa.Engine, leads: sa.ColumnElement[bool], now: datetime) -> pl.DataFrame:

@@ -1,0 +1,75 @@
+"""Planning everybody's next touch by the shipped playbook, beside reading the same leads and their enrolments."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+import sqlalchemy as sa
+
+from benchmarks.ours import BATCH, ours, playbook_with
+from benchmarks.population import NOW, consents, fill, sqlite_base
+from benchmarks.row import Row
+from ripeline.database import engine_for
+from ripeline.sweep.schedule.gather import Whose, read_enrolments
+
+GOAL = 30_000
+TRACKS = ("awareness", "consideration", "decision")
+ZONES = (
+    "Europe/Berlin", "Europe/London", "Europe/Lisbon", "Europe/Kyiv", "America/New_York", "America/Los_Angeles", "America/Sao_Paulo", "America/St_Johns",
+    "Asia/Tokyo", "Asia/Kolkata", "Asia/Kathmandu", "Asia/Shanghai", "Australia/Sydney", "Australia/Lord_Howe", "Pacific/Auckland", "Africa/Nairobi",
+)  # fmt: skip
+
+
+def run(small: bool) -> list[Row]:
+    """Return the row at the usual size."""
+    return rows(400 if small else 200_000)
+
+
+def rows(leads: int) -> list[Row]:
+    """Return a row for so many leads, each in a track since yesterday, half of them with a zone of their own; four in five agreed to mail."""
+    with TemporaryDirectory(prefix="ripeline-bench-") as folder:
+        url = _base(Path(folder, "schedule.db"), leads)
+        read = _read(url, leads)
+        engine_for(url).dispose()
+        told = ours("schedule", url)
+        engine_for(url).dispose()
+    rate, planned = leads / told.seconds, told.counts["planned"]
+    said = f"reading them: {leads / read:,.0f} leads/s"
+    return [
+        Row(
+            f"schedule the next touch of {leads:,} leads, SQLite", f"{rate:,.0f} leads/s, {planned:,} planned", said, told.seconds / read,
+            f"at least {GOAL:,} leads/s", rate >= GOAL, told.peak_mib,
+        )
+    ]  # fmt: skip
+
+
+def _base(file: Path, leads: int) -> str:
+    url = sqlite_base(file, leads, 0)
+    fill(engine_for(url), "consent", consents(leads))
+    fill(engine_for(url), "enrolment", _enrolments(leads))
+    with engine_for(url).begin() as connection:
+        for number, zone in enumerate(ZONES):
+            connection.execute(sa.text(f"UPDATE lead SET zone = :zone WHERE id % {2 * len(ZONES)} = {number}"), {"zone": zone})
+        connection.exec_driver_sql("ANALYZE")
+    engine_for(url).dispose()
+    return url
+
+
+def _enrolments(leads: int) -> pl.DataFrame:
+    ids = pl.DataFrame({"lead_id": pl.int_range(1, leads + 1, eager=True)})
+    track = (pl.col("lead_id") % len(TRACKS)).replace_strict(dict(enumerate(TRACKS)), return_dtype=pl.String)
+    words = {"group": "nurture", "version": playbook_with(None).hash, "entered_because": "benchmark"}
+    entered_at = pl.lit(NOW - timedelta(days=1), pl.Datetime("us", "UTC"))
+    return ids.with_columns(track=track, entered_at=entered_at, **{name: pl.lit(word) for name, word in words.items()})
+
+
+def _read(url: str, leads: int) -> float:
+    """Return how long it takes to read them all, after one batch that starts everything up."""
+    batches = [range(first, first + BATCH) for first in range(1, leads + 1, BATCH)]
+    read_enrolments(engine_for(url), Whose.due(batches[0]), NOW, BATCH)
+    begun = time.perf_counter()
+    for batch in batches:
+        read_enrolments(engine_for(url), Whose.due(batch), NOW, BATCH)
+    return time.perf_counter() - begun

@@ -1,0 +1,79 @@
+"""Segmenting everybody by the shipped playbook, beside reading the same leads: the first pass, and a pass after which one in a hundred had news.
+
+A read is what the sweep asks of a lead before anything else: its standing and its live score, in bulk. Scores are made by ours, unmeasured: for
+the second pass every single one is made anew, and the sweep must find out by itself that few of them matter.
+"""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+import sqlalchemy as sa
+from sqlmodel import col
+
+from benchmarks.ours import BATCH, ours
+from benchmarks.population import NOW, fill, happenings, sqlite_base
+from benchmarks.row import Row
+from models import Lead
+from ripeline.database import engine_for
+from ripeline.sweep.segment.gather import read_standing
+
+EACH = 10
+LATER = NOW + timedelta(hours=1)
+MOVING_EVERY = 100
+READS, FIRST_READS = 3, 5
+
+
+def run(small: bool) -> list[Row]:
+    """Return the rows at the usual size."""
+    return rows(400 if small else 200_000)
+
+
+def rows(leads: int) -> list[Row]:
+    """Return a row for the first pass over so many leads, and one for the pass after news of some."""
+    with TemporaryDirectory(prefix="ripeline-bench-") as folder:
+        url = sqlite_base(Path(folder, "segment.db"), leads, EACH)
+        ours("rescore", url)
+        first, read = ours("segment", url), _read(url, leads)
+        _give_news(url, leads)
+        ours("rescore", url, full=True, now=LATER)
+        second = ours("segment", url, now=LATER)
+        engine_for(url).dispose()
+    what, said = f"segment {leads:,} leads, SQLite", f"reading them: {read:.2f} s"
+    written, judged = f"and {first.writing:.2f} s of writing", f"{second.counts['judged']:,} judged, {second.counts['moved']:,} moved"
+    return [
+        _row(f"{what}, first pass, its writes apart", first.seconds - first.writing, written, said, read, FIRST_READS, first.peak_mib),
+        _row(f"{what}, 1 % with news, all scored anew", second.seconds, judged, said, read, READS, second.peak_mib),
+    ]
+
+
+def _row(what: str, seconds: float, more: str, said: str, read: float, most: int, peak: float) -> Row:
+    return Row(what, f"{seconds:.2f} s, {more}", said, seconds / read, f"at most {most}", seconds / read <= most, peak)
+
+
+def _read(url: str, leads: int) -> float:
+    """Return how long it takes to read them all, after one batch that starts everything up."""
+    batches = [range(first, first + BATCH) for first in range(1, leads + 1, BATCH)]
+    _standing(url, batches[0])
+    begun = time.perf_counter()
+    for batch in batches:
+        _standing(url, batch)
+    return time.perf_counter() - begun
+
+
+def _standing(url: str, ids: range) -> pl.DataFrame:
+    return read_standing(engine_for(url), sa.and_(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop))
+
+
+def _give_news(url: str, leads: int) -> None:
+    """One lead in a hundred asks for a demo, today."""
+    asked = happenings(range(1, leads + 1), 1).filter(pl.col("lead_id") % MOVING_EVERY == 0)
+    empty = (pl.lit(None).cast(asked.schema[name]).alias(name) for name in ("path", "seconds", "asset", "touch", "form"))
+    now = pl.lit(NOW, pl.Datetime("us", "UTC"))
+    rows = asked.with_columns(*empty, pl.col("id") + leads * EACH, at=now, received_at=now, kind=pl.lit("demo_requested"))
+    fill(engine_for(url), "event", rows.with_columns(source_id=pl.col("id").cast(pl.String)))
+    with engine_for(url).begin() as connection:
+        connection.execute(sa.text(f"UPDATE lead SET facts_seq = facts_seq + 1 WHERE id % {MOVING_EVERY} = 0"))
+    engine_for(url).dispose()
