@@ -1,5 +1,6 @@
 """Facts out of the database: what was known of a range of leads at an instant, read in bulk, and only what is asked for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from models import Actor, AttributeChange, Event, Lead
 from ripeline.decide.condition import plain_sql
 from ripeline.decide.facts import INSTANT, Facts, Needs, column_type
 from ripeline.decide.fields import Field, Fields
+from ripeline.sweep import crowd
 from ripeline.sweep.bulk import table_of
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.history import read_history
@@ -39,13 +41,22 @@ class Reading:
 
 
 def read_facts(
-    engine: sa.Engine, ids: range, needs: Needs, fields: Fields, now: datetime, *, only: sa.Select[Any] | pl.Series | None = None, hindsight: bool = False
+    engine: sa.Engine,
+    ids: range,
+    needs: Needs,
+    fields: Fields,
+    now: datetime,
+    *,
+    only: sa.Select[Any] | pl.Series | None = None,
+    hindsight: bool = False,
+    bounded: bool = False,
 ) -> Reading:
     """Return what was known at `now` of the leads in `ids`, or of those among them that `only` names: ids, or a query for ids.
 
     That is what had happened by then, and had been heard of by then; with `hindsight`, all that had happened by then, as far as we know
-    by today. Erased leads are left out. Reads outside any transaction: `facts_seq` comes with the attributes and before the events, so
-    that whatever comes in between counts as news.
+    by today. Erased leads are left out; of one lead at most `crowd.MOST_EVENTS` events count, the newest. Reads outside any transaction:
+    `facts_seq` comes with the attributes and before the events, so that whatever comes in between counts as news. Where these leads have
+    more than `crowd.MOST_ROWS` events, they are read in portions; with `bounded`, TooManyEvents names the portions instead.
     """
     leads = _leads(engine, ids, needs, fields, _chosen(col(Lead.id), only, ids), len(only) if isinstance(only, pl.Series) else 0)
     if isinstance(only, pl.Series):
@@ -58,10 +69,11 @@ def read_facts(
         return [*_within(column, ids), *([] if chosen is None else [chosen])]
 
     history = read_history(engine, among(col(AttributeChange.lead_id)), needs, now, hindsight=hindsight)
-    events = _events(engine, among(col(Event.lead_id)), needs, fields, now, leads.height * EVENTS_A_LEAD, hindsight=hindsight)
+    query = _event_query(engine, needs, fields, now, hindsight=hindsight)
+    events = _events(engine, query, among(col(Event.lead_id)), seen["lead_id"], bounded=bounded)
     if only is not None:
         events = events.join(seen, on="lead_id", how="semi")
-    known = events.filter(pl.col("pending_at").is_null()).drop("pending_at")
+    known = crowd.newest_of_each(events.filter(pl.col("pending_at").is_null()).drop("pending_at"), crowd.MOST_EVENTS)
     asked = [fields.lead[name] for name in sorted(needs.attributes)]
     facts = Facts(history.turned_back(leads.drop("facts_seq"), asked), known, history.known)
     return Reading(facts, seen, _first_pending(events, history.pending))
@@ -103,21 +115,62 @@ def attribute(name: str) -> sa.ColumnElement[Any]:
     return _column(Lead, "address_key" if name == EMAIL_DOMAIN else name)
 
 
-def _events(
-    engine: sa.Engine, among: list[sa.ColumnElement[bool]], needs: Needs, fields: Fields, now: datetime, expected: int, *, hindsight: bool
-) -> pl.DataFrame:
+@dataclass(frozen=True)
+class _EventQuery:
+    """A query for the events that are asked for, of whomever; the columns it gives, and the fields some of them are."""
+
+    select: sa.Select[Any]
+    schema: dict[str, pl.DataType]
+    fields: tuple[Field, ...]
+    is_known: sa.ColumnElement[bool]
+
+    def read(self, engine: sa.Engine, among: Iterable[sa.ColumnElement[bool]], *, most: int | None = None, expected: int = 0) -> pl.DataFrame:
+        """Return those `among` holds of, in whatever order; no more than `most`, where it is given."""
+        return self._typed(read_bulk(engine, self.select.where(*among).limit(most), self.schema, expected=expected))
+
+    def newest(self, engine: sa.Engine, lead_id: int, most: int) -> pl.DataFrame:
+        """Return the newest of one lead that are known, and the one that comes to be known next."""
+        theirs = self.select.where(col(Event.lead_id) == lead_id)
+        known = theirs.where(self.is_known).order_by(col(Event.at).desc(), col(Event.id).desc()).limit(most)
+        next_known = theirs.where(~self.is_known).order_by(sa.literal_column("pending_at")).limit(1)
+        return pl.concat([self._typed(read_bulk(engine, query, self.schema)) for query in (known, next_known)])
+
+    def _typed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.with_columns(_typed(Event, field) for field in self.fields)
+
+
+def _event_query(engine: sa.Engine, needs: Needs, fields: Fields, now: datetime, *, hindsight: bool) -> _EventQuery:
     known = {each.name: each for kind in fields.event.values() for each in kind.values()}
     wanted = {name: known[name] for name in sorted(needs.properties)}
     at, received_at = col(Event.at), col(Event.at if hindsight else Event.received_at)
     pending = sa.case((sa.or_(at > now, received_at > now), sa.case((at > received_at, at), else_=received_at))).label("pending_at")
     columns = [_column(Event, name).label(name) for name in wanted]
-    query = sa.select(col(Event.lead_id), col(Event.id), at, col(Event.kind), pending, *columns)
-    query = query.where(*among, col(Event.actor) == Actor.HUMAN)
+    query = sa.select(col(Event.lead_id), col(Event.id), at, col(Event.kind), pending, *columns).where(col(Event.actor) == Actor.HUMAN)
     if not needs.is_every_kind:
         query = query.where(_is_asked_for(needs, engine.dialect.name))
     schema = {"lead_id": pl.Int64(), "id": pl.Int64(), "at": INSTANT, "kind": pl.String(), "pending_at": INSTANT}
-    frame = read_bulk(engine, query, schema | {name: _stored(Event, field) for name, field in wanted.items()}, expected=expected)
-    return frame.with_columns(_typed(Event, field) for field in wanted.values())
+    stored = {name: _stored(Event, field) for name, field in wanted.items()}
+    return _EventQuery(query, schema | stored, tuple(wanted.values()), sa.and_(at <= now, received_at <= now))
+
+
+def _events(engine: sa.Engine, query: _EventQuery, among: list[sa.ColumnElement[bool]], lead_ids: pl.Series, *, bounded: bool) -> pl.DataFrame:
+    """Return the events of these leads, and perhaps of others `among` holds of: at once where that can be, else portion by portion."""
+    events = query.read(engine, among, most=crowd.MOST_ROWS + 1, expected=len(lead_ids) * EVENTS_A_LEAD)
+    if events.height <= crowd.MOST_ROWS:
+        return events
+    counted = sa.select(col(Event.lead_id), sa.func.count().label("events")).where(*among).group_by(col(Event.lead_id))
+    counts = read_bulk(engine, counted, {"lead_id": pl.Int64(), "events": pl.Int64()})
+    parts = crowd.parts_by_events(lead_ids, counts, crowd.MOST_ROWS)
+    if bounded and len(parts) > 1:
+        raise crowd.TooManyEvents(parts)
+    return pl.concat([_portion(engine, query, part) for part in parts])
+
+
+def _portion(engine: sa.Engine, query: _EventQuery, lead_ids: pl.Series) -> pl.DataFrame:
+    if len(lead_ids) == 1:
+        crowd.told_of(lead_ids, crowd.MOST_EVENTS)
+        return query.newest(engine, lead_ids[0], crowd.MOST_EVENTS)
+    return query.read(engine, [col(Event.lead_id).in_(lead_ids.to_list())], expected=crowd.MOST_ROWS)
 
 
 def _is_asked_for(needs: Needs, dialect: str) -> sa.ColumnElement[bool]:

@@ -15,6 +15,7 @@ from ripeline.decide.scoring import Scoring, score_by_market
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk import is_one_of
 from ripeline.sweep.cards import CardInUse, cards_in_use, cards_measured
+from ripeline.sweep.crowd import TooManyEvents
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.news import batches, found, within
 from ripeline.sweep.scores import rows_touched, store_scores
@@ -86,8 +87,14 @@ def _scored_ahead(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook:
 
 
 def _scored(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playbook, now: datetime) -> pl.DataFrame:
-    """Return the scores with the `facts_seq` they have seen, reviewed at the latest when an event comes that is stored already."""
-    reading = read_facts(engine, range(lead_ids[0], lead_ids[-1] + 1), by.needs, playbook.fields, now, only=lead_ids)
+    """Return the scores with the `facts_seq` they have seen, reviewed at the latest when an event comes that is stored already.
+
+    Leads with very many events are scored in portions, so that a slice takes no more memory than others.
+    """
+    try:
+        reading = read_facts(engine, range(lead_ids[0], lead_ids[-1] + 1), by.needs, playbook.fields, now, only=lead_ids, bounded=True)
+    except TooManyEvents as crowd:
+        return pl.concat([_scored(engine, part, by, playbook, now) for part in crowd.parts])
     scores = score_by_market(reading.facts, by, now).join(reading.seen, on="lead_id", how="left").join(reading.pending, on="lead_id", how="left")
     return scores.with_columns(next_review_at=pl.min_horizontal("next_review_at", "pending_at")).drop("pending_at").sort("lead_id")
 
