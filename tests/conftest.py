@@ -25,6 +25,10 @@ from sqlmodel import Session, SQLModel
 
 import models  # noqa: F401  (registers the tables)
 from ripeline.database import engine_for, open_session
+from ripeline.playbook import checks
+from ripeline.playbook.checks import check_playbook
+from ripeline.playbook.finding import Finding
+from ripeline.playbook.playbook import Playbook
 from ripeline.settings import CLONE, Settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that `from people import ada` works in every folder
@@ -39,6 +43,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("flows"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def playbooks_checked_once() -> Iterator[None]:
+    """Remember in this run what is wrong with a playbook that was checked before: most tests apply the shipped one, and checking it takes a second."""
+    found: dict[str, list[Finding]] = {}
+
+    def remembered(playbook: Playbook) -> list[Finding]:
+        if playbook.hash not in found:
+            found[playbook.hash] = check_playbook(playbook)
+        return found[playbook.hash]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(checks, "check_playbook", remembered)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Examples: leads that a card's author thought of, scored, so that a card says what it means and keeps meaning it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,14 +33,28 @@ class _Unreadable(ValueError):
 def run_examples(card: Scorecard, fields: Fields, lists: Mapping[str, frozenset[str]]) -> list[Problem]:
     """Return where an example does not come out as it says. The card itself must be sound (`check_scorecard`)."""
     found: list[Problem] = []
+    told: dict[int, Facts] = {}
     for position, example in enumerate(card.example):
-        place = ("example", position)
         try:
-            facts = _facts(example, fields, place)
-            found += _differences(example, score(facts, bind(card, fields, lists), EXAMPLE_AT).row(0, named=True), place)
+            told[position] = _facts(example, fields, position)
         except _Unreadable as error:
             found.append(error.problem)
-    return found
+    if told:  # all in one go: to score many takes hardly longer than to score one
+        for row in score(_together(told.values()), bind(card, fields, lists), EXAMPLE_AT).iter_rows(named=True):
+            found += _unexpected(card.example[row["lead_id"]], row, ("example", row["lead_id"]))
+    return sorted(found, key=lambda problem: problem.place[1])
+
+
+def _together(facts: Iterable[Facts]) -> Facts:
+    leads, events, changes = zip(*((each.leads, each.events, each.changes) for each in facts), strict=True)
+    return Facts(pl.concat(leads), pl.concat(events), pl.concat(changes))
+
+
+def _unexpected(example: Example, row: Mapping[str, Any], place: tuple[str | int, ...]) -> list[Problem]:
+    try:
+        return list(_differences(example, row, place))
+    except _Unreadable as error:
+        return [error.problem]
 
 
 def _differences(example: Example, row: Mapping[str, Any], place: tuple[str | int, ...]) -> Iterator[Problem]:
@@ -66,7 +80,9 @@ def _hundredths(wanted: Any, here: tuple[str | int, ...], example: Example) -> i
         raise _Unreadable(here, f"example '{example.name}': {error}.", "") from error
 
 
-def _facts(example: Example, fields: Fields, place: tuple[str | int, ...]) -> Facts:
+def _facts(example: Example, fields: Fields, position: int) -> Facts:
+    """Return an example as the facts of the lead whose id is its position."""
+    place = ("example", position)
     given = dict(example.given)
     events, changes = given.pop("events", []), given.pop("changes", [])
     attributes = {"created_at": EXAMPLE_AT} | given
@@ -74,13 +90,12 @@ def _facts(example: Example, fields: Fields, place: tuple[str | int, ...]) -> Fa
     if unknown is not None:
         remedy = did_you_mean(unknown, [*fields.lead, "events", "changes"], "see: ripeline fields")
         raise _Unreadable((*place, "given", unknown), f"example '{example.name}': unknown field '{unknown}'.", remedy)
-    lead: dict[str, Any] = {"id": 1} | {name: _typed(value, fields.lead[name], (*place, "given", name), example) for name, value in attributes.items()}
-    missing = {name: None for name in fields.lead if name not in lead}
-    schema = {"id": pl.Int64()} | {name: column_type(fields.lead[name]) for name in (*attributes, *missing)}
+    lead: dict[str, Any] = {"id": position} | {name: _typed(value, fields.lead[name], (*place, "given", name), example) for name, value in attributes.items()}
+    schema = {"id": pl.Int64()} | {name: column_type(field) for name, field in fields.lead.items()}
     return Facts(
-        pl.DataFrame([lead | missing], schema=schema),
+        pl.DataFrame([dict.fromkeys(schema) | lead], schema=schema),
         _events(events, fields, (*place, "given", "events"), example),
-        pl.DataFrame([{"lead_id": 1} | _moved(each, (*place, "given", "changes"), example) for each in changes], schema=CHANGE_SCHEMA),
+        pl.DataFrame([{"lead_id": position} | _moved(each, (*place, "given", "changes"), example) for each in changes], schema=CHANGE_SCHEMA),
     )
 
 
@@ -98,7 +113,7 @@ def _events(events: Any, fields: Fields, place: tuple[str | int, ...], example: 
             remedy = did_you_mean(strangers[0], [*known, "ago"], f"it has: {', '.join(known) or 'nothing'}, and ago")
             raise _Unreadable((*place, number), f"example '{example.name}': {kind} has no '{strangers[0]}'.", remedy)
         values = {name: _typed(value, known[name], (*place, number, name), example) for name, value in moved.items() if name in known}
-        rows.append({"lead_id": 1, "id": number, "at": moved["at"], "kind": kind} | values)
+        rows.append({"lead_id": place[1], "id": number, "at": moved["at"], "kind": kind} | values)
         names |= set(values)
     every = frozenset(name for kind in fields.event.values() for name in kind)
     return pl.DataFrame([dict.fromkeys(every) | row for row in rows], schema=event_schema(fields, every))
