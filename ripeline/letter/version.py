@@ -48,6 +48,7 @@ class Version:
         self._messages: dict[str, frozenset[Message]] = {}
         self._asks: dict[tuple[str, str], Asks] = {}
         self._metas: dict[str, Meta] = {}
+        self._complete: dict[str, tuple[str, ...]] = {}
 
     def letter(self, template: str, locale: str) -> Compiled:
         """Return a letter in a locale; RenderError where it is not complete there."""
@@ -81,8 +82,10 @@ class Version:
 
     def complete(self, template: str) -> tuple[str, ...]:
         """Return the locales a letter or page can go out in."""
-        locales = sorted({*locales_in(self.files), *variants_of(self.files, template)})
-        return tuple(locale for locale in locales if locale == SOURCE_LOCALE or not self.missing(template, locale))
+        if template not in self._complete:
+            locales = sorted({*locales_in(self.files), *variants_of(self.files, template)})
+            self._complete[template] = tuple(locale for locale in locales if locale == SOURCE_LOCALE or not self.missing(template, locale))
+        return self._complete[template]
 
     def missing(self, template: str, locale: str) -> list[Message]:
         """Return what a letter or page says that is not translated."""
