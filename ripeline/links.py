@@ -3,6 +3,7 @@ those to confirm name a consent, and say until when."""
 
 import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -57,4 +58,9 @@ def read_confirm(settings: Settings, token: str) -> tuple[int, datetime] | None:
 
 
 def _signer(settings: Settings, purpose: str) -> URLSafeSerializer:
-    return URLSafeSerializer(settings.key, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256})
+    return _signer_with(settings.key, purpose)
+
+
+@lru_cache(maxsize=16)
+def _signer_with(key: bytes, purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256})

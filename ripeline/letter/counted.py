@@ -1,12 +1,11 @@
 """Links that count: UTM parameters on every link to our own site, the same in text and HTML. They name the letter, never its reader."""
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from html import escape, unescape
 from urllib.parse import quote
 
-Parameters = Sequence[tuple[str, str]]
+Parameters = tuple[tuple[str, str], ...]
 
 _ENDS = ".,;:!?)"
 
@@ -33,6 +32,7 @@ def _counted_in_html(found: str, utm: Parameters, keep: str | None) -> str:
     return found if address == keep else escape(_with(address, utm))
 
 
+@lru_cache(maxsize=4096)
 def _with(address: str, utm: Parameters) -> str:
     bare, hash_sign, fragment = address.partition("#")
     added = [f"{name}={quote(value, safe='')}" for name, value in utm if f"{name}=" not in bare]
@@ -49,4 +49,4 @@ def _in_text(site: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=16)
 def _in_html(site: str) -> re.Pattern[str]:
-    return re.compile(r"""(\bhref=["'])(""" + re.escape(site) + r"""(?=[/?#"'])[^"']*)""")
+    return re.compile(r"""(href=["'])(""" + re.escape(site) + r"""(?=[/?#"'])[^"']*)""")

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 LEAD_FIELDS = (
@@ -191,12 +193,18 @@ def letter_data(
     about = {"rep": rep, "meeting": meeting, "score": score, "handoff": handoff, "next_asset": next_asset}
     return {
         "lead": {name: _cleaned(lead.get(name)) for name in dict.fromkeys((*LEAD_FIELDS, *fields))},
-        "sender": _cleaned(asdict(sender)),
-        "link": asdict(links),
-        "market": _cleaned(asdict(market or MarketData())),
+        "sender": dict(_cleaned_flat(sender)),
+        "link": vars(links).copy(),
+        "market": dict(_cleaned_flat(market or MarketData())),
         "preheader": None,
         "answers": dict(answers or {}),
     } | {name: None if part is None else _cleaned(asdict(part)) for name, part in about.items()}
+
+
+@lru_cache(maxsize=64)
+def _cleaned_flat(part: Sender | MarketData) -> Mapping[str, Any]:
+    """Return what many letters share, cleaned once."""
+    return MappingProxyType({name: _cleaned(value) for name, value in vars(part).items()})
 
 
 def _cleaned(value: Any) -> Any:
@@ -206,6 +214,8 @@ def _cleaned(value: Any) -> Any:
         return [_cleaned(each) for each in value]
     if isinstance(value, str):
         plain = str.__str__(value)  # an enum's value; and never a text that calls itself markup
+        if plain.isascii() and plain.isprintable() and "  " not in plain:
+            return plain.strip() or None
         return _BLANK.sub(" ", _INVISIBLE.sub("", plain)).strip() or None
     if isinstance(value, PLAIN):
         return value

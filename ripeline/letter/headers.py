@@ -17,8 +17,9 @@ _LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*")
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
 
 
+@lru_cache(maxsize=1024)
 def text_field(name: str, text: str) -> str:
-    """Return a header field that holds words: as they are where they are short ASCII, else as encoded words."""
+    """Return a header field that holds words: as they are where they are short ASCII, else as encoded words. Many letters have one subject."""
     words = one_line(text)
     if _is_plain(words) and len(name) + 2 + len(words) <= _FOLD_AT:
         return f"{name}: {words}"

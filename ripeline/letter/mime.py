@@ -4,13 +4,13 @@ The fields and parts are written here and not by `email.message`, for three reas
 into encoded words, its boundaries are random, and it costs more than all the rest of a letter. `email` reads them back.
 """
 
-import base64
 import binascii
 import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from ripeline.letter.headers import address_field, ascii_domain, one_line, text_field, token_field
 from ripeline.letter.reread import Planned, check_bytes
@@ -21,6 +21,7 @@ CALENDAR_FILE = "invite.ics"
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>")
 _URL = re.compile(r"https?://[!#-;=?-~]+")
 _LIST_ID = re.compile(r"[A-Za-z0-9.-]+")
+_BASE64_LINE = 76
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,20 @@ def _matching(shape: re.Pattern[str], value: str, name: str) -> str:
 
 
 def _text_part(subtype: str, text: str) -> bytes:
-    return _encoded_part(f"text/{subtype}; charset=utf-8", text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").encode())
+    """Return a part whose lines fit: quoted-printable where most is ASCII, base64 where that is shorter."""
+    kind, unix = f"text/{subtype}; charset=utf-8", text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    content = unix.encode()
+    if (len(content) - len(unix)) * 11 > len(content):  # a character beyond ASCII takes one to three bytes more than others
+        return _base64_part(kind, content.replace(b"\n", b"\r\n"))
+    quoted = b"\r\n".join(map(_quoted_line, unix.split("\n")))
+    return f"Content-Type: {kind}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".encode() + quoted
+
+
+@lru_cache(maxsize=8192)
+def _quoted_line(line: str) -> bytes:
+    """Return a line in quoted-printable. Most lines of a letter are the same for all its readers, and quoting costs more than all the rest."""
+    # b2a_qp takes the line ending of the first line for its soft breaks: the one put before makes it CRLF, and is taken off.
+    return binascii.b2a_qp(b"\r\n" + line.encode(), istext=True)[2:]
 
 
 def _calendar_part(calendar: bytes, method: str) -> bytes:
@@ -120,19 +134,10 @@ def _calendar_file(calendar: bytes) -> bytes:
     return disposition.encode() + _base64_part(f'application/ics; name="{CALENDAR_FILE}"', calendar)
 
 
-def _encoded_part(kind: str, content: bytes) -> bytes:
-    """Return a part whose lines fit: quoted-printable where most is ASCII, base64 where that is shorter."""
-    ascii_bytes = len(content.decode().encode("ascii", "ignore"))
-    if (len(content) - ascii_bytes) * 6 > len(content):
-        return _base64_part(kind, content)
-    # a2b_qp takes the line ending of the first line for its soft breaks: the one put before makes it CRLF, and is taken off.
-    quoted = binascii.b2a_qp(b"\r\n" + content, istext=True)[2:]
-    return f"Content-Type: {kind}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".encode() + quoted
-
-
 def _base64_part(kind: str, content: bytes) -> bytes:
-    lines = base64.encodebytes(content).replace(b"\n", b"\r\n")
-    return f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode() + lines
+    whole = binascii.b2a_base64(content, newline=False)
+    lines = [whole[at : at + _BASE64_LINE] for at in range(0, len(whole), _BASE64_LINE)]
+    return f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode() + b"\r\n".join([*lines, b""])
 
 
 def _multipart(subtype: str, boundary: str, parts: list[bytes]) -> tuple[str, bytes]:

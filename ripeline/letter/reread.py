@@ -7,6 +7,7 @@ from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import parseaddr
+from functools import lru_cache
 
 from ripeline.letter.headers import LONGEST_LINE
 from ripeline.values import Refusal
@@ -26,9 +27,11 @@ class Planned:
 
 def check_bytes(raw: bytes, planned: Sequence[Planned]) -> None:
     """Raise Refusal unless `raw` has exactly the planned fields in their order and values, whole lines and none too long."""
-    if not raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n"):
+    lengths = list(map(len, raw.splitlines()))
+    # Every line ends in two bytes, unless one ends in CR or LF alone; the last may end in none.
+    if len(raw) - sum(lengths) != 2 * (len(lengths) - (not raw.endswith(b"\r\n"))):
         raise Refusal("a mail would hold a bare CR or LF: it is not sent")
-    if max(map(len, raw.split(b"\r\n"))) > LONGEST_LINE:
+    if max(lengths) > LONGEST_LINE:
         raise Refusal(f"a mail would hold a line over {LONGEST_LINE} characters: it is not sent")
     read = BytesHeaderParser(policy=compat32).parsebytes(raw[: raw.index(b"\r\n\r\n") + 4])
     fields = list(read.raw_items())
@@ -39,7 +42,9 @@ def check_bytes(raw: bytes, planned: Sequence[Planned]) -> None:
             raise Refusal(f"the header {name} would not read as it was meant: it is not sent")
 
 
+@lru_cache(maxsize=1024)
 def _as_read(name: str, written: str) -> str:
+    """Return what a reader gets out of a field as it was parsed; From and Subject are the same in many letters."""
     unfolded = written.replace("\r\n", "").replace("\n", "")
     if not unfolded.isascii():
         unfolded = unfolded.encode("ascii", "surrogateescape").decode("utf-8", "replace")

@@ -71,7 +71,6 @@ def _data(tour: Tour, case: Case, locale: str) -> dict[str, Any]:
     known = lead.model_dump(exclude={"more"}) | {name: value for name, value in lead.more.items() if name not in type(lead).model_fields}
     links = _links(tour, case)
     asks = letter_asks(tour.playbook.files, case.message.template, locale)
-    asks = letter_asks(tour.playbook.files, case.message.template, locale)
     reader = Reader(tour.session, tour.playbook, lead, case.market, links.site, tour.now).parts(asks, locale)
     if case.message.handoff_id is None:
         return letter_data(known, _sender(tour, case), links, fields=fields, **reader)
