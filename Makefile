@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 .DEFAULT_GOAL = help
-.PHONY: help demo up test lint check translations bench lock clean
+.PHONY: help demo up test lint check translations screenshots bench lock clean
 export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
@@ -42,6 +42,9 @@ check: .venv/installed ## read the playbook and name every mistake
 
 translations: .venv/installed ## extract texts, update the catalogues, report coverage
 	@$(BIN)/ripeline translations
+
+screenshots: .venv/installed-dev ## pictures of every letter, phone and desktop, light and dark; tells what does not fit
+	@$(BIN)/python -m screenshots
 
 bench: .venv/installed-dev ## speed as ratios against a named referee; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 _RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
 _HAS_RTL = re.compile(f"[{_RTL}]")
 _HAS_OTHER = re.compile(f"[^\\W_{_RTL}]")
+_HAS_LETTER = re.compile(r"[^\W\d_]")
 _ADDRESS = re.compile(r"://|@")
 
 
@@ -30,8 +31,11 @@ def isolated_text(value: Any, rtl: bool) -> Any:
 
 
 def isolated_html(value: Any, rtl: bool) -> Any:
-    """Return a value for HTML text: in `<bdi>` where it runs against the letter."""
-    return Markup(f"<bdi>{escape(value)}</bdi>") if _runs_against(value, rtl) else value
+    """Return a value for HTML text: in `<bdi>` where it runs against the letter. One without letters, such as -10, has no direction by itself."""
+    if not _runs_against(value, rtl):
+        return value
+    own = "" if _HAS_LETTER.search(value) else ' dir="ltr"'
+    return Markup(f"<bdi{own}>{escape(value)}</bdi>")
 
 
 def _runs_against(value: Any, rtl: bool) -> bool:

@@ -1,0 +1,1 @@
+"""Pictures of letters as a browser shows them, and what does not fit: `make screenshots`."""
