@@ -45,6 +45,13 @@ def a_consent(lead: Lead, state: ConsentState = ConsentState.GIVEN, at: datetime
     return Consent(lead_id=lead.id, subject_hash="", purpose=Purpose.MARKETING, state=state, basis="consent", at=at, received_at=at, source="test")
 
 
+def an_objection(lead: Lead) -> Consent:
+    """Return a lead's unsaved objection to profiling, of yesterday."""
+    said = a_consent(lead, ConsentState.WITHDRAWN, NOW - DAY)
+    said.purpose = Purpose.PROFILING
+    return said
+
+
 def only(session: Session, table: type[Any]) -> Any:
     """Return the one row of a table."""
     return session.exec(select(table)).one()

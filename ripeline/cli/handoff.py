@@ -34,7 +34,7 @@ def handoffs(
         screen.show_json([asdict(each) for each in listed])
         return
     rows = [
-        (each.id, each.lead_id, each.rep, each.state + (", late" if each.is_late else ""), f"{each.total:g}", each.grade,
+        (each.id, each.lead_id, each.rep, each.state + (", late" if each.is_late else ""), each.withheld or f"{each.total:g}", each.grade,
          each.lead_time, each.rep_time, each.accept_by, each.verdict or each.because)
         for each in listed
     ]  # fmt: skip

@@ -11,18 +11,22 @@ GRADES = tuple(f"{fit}{engagement}" for fit in "ABCD" for engagement in "1234")
 
 @dataclass(frozen=True)
 class HandoffLine:
-    """One hand-off. The meeting's times are naive wall clocks, one on each side; None where none is proposed. No name of the lead."""
+    """One hand-off. The meeting's times are naive wall clocks, one on each side; None where none is proposed. No name of the lead.
+
+    `withheld`: why nobody may see the score, total and grade then being None; None: everybody here may.
+    """
 
     rep: str
     lead_id: int
     country: str
-    total: int
-    grade: str
+    total: int | None
+    grade: str | None
     state: str
     starts_lead: datetime | None = None
     zone_lead: str = ""
     starts_rep: datetime | None = None
     zone_rep: str = ""
+    withheld: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class Numbers:
     stages: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     on_hold: int = 0
     unscored: int = 0
+    objected: int = 0
     tracks: Mapping[str, int] = field(default_factory=dict)
     states: Mapping[str, int] = field(default_factory=dict)
     held_back: Mapping[str, int] = field(default_factory=dict)

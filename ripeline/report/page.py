@@ -66,6 +66,8 @@ def _people(numbers: Numbers) -> Markup:
         f"{numbers.scored:,} leads by stage and grade: A to D is fit, 1 to 4 is engagement, A1 the best. "
         f"{numbers.on_hold:,} are on hold; {numbers.without_consent:,} never agreed to mail and get none."
     )
+    if numbers.objected:
+        about += f" {numbers.objected:,} objected to profiling and have no score."
     rest = Markup('<div class="pair" style="margin-top:1.25rem">{}</div>').format(
         Markup().join(Markup('<div class="card scroll">{}</div>').format(part) for part in (tracks, states, held) if part)
     )
@@ -97,7 +99,7 @@ def _rep(each: RepLine) -> Sequence[str | Markup]:
 
 def _handoff(line: HandoffLine) -> Sequence[str | Markup]:
     lead = Markup("{} <small>{}</small>").format(line.lead_id, line.country)
-    score = Markup("{} <small>{}</small>").format(points(line.total), line.grade)
+    score = Markup("{}").format(line.withheld) if line.total is None else Markup("{} <small>{}</small>").format(points(line.total), line.grade)
     return line.rep or "nobody fits yet", lead, score, plain(line.state), *_meeting(line)
 
 

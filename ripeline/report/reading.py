@@ -1,6 +1,8 @@
 """Reading the numbers of a report from the database, in a handful of grouped queries."""
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,6 +13,8 @@ from ripeline.playbook.playbook import Playbook
 from ripeline.report.coverage import read_coverage
 from ripeline.report.hours import Sent, outside, widest
 from ripeline.report.numbers import HandoffLine, Numbers
+from ripeline.sweep.news import is_unwanted
+from ripeline.sweep.withholding import Withheld, withheld_from
 from ripeline.zones import to_local, zone_named
 
 
@@ -25,6 +29,7 @@ def read_numbers(session: Session, playbook: Playbook, since: datetime, until: d
         stages=_stages(session),
         on_hold=_count(session, sa.select(sa.func.count(col(Lead.id))).where(col(Lead.is_on_hold).is_(True))),
         unscored=_count(session, sa.select(sa.func.count(col(Lead.id))).where(col(Lead.id).not_in(sa.select(col(Score.lead_id))))),
+        objected=_count(session, sa.select(sa.func.count(col(Lead.id))).where(col(Lead.erased_at).is_(None), is_unwanted(until))),
         tracks=_grouped(session, sa.select(col(Enrolment.track), sa.func.count()).where(col(Enrolment.ended_at).is_(None)).group_by(col(Enrolment.track))),
         states=_grouped(session, sa.select(col(Message.state), sa.func.count()).group_by(col(Message.state))),
         held_back=_held_back(session),
@@ -36,7 +41,7 @@ def read_numbers(session: Session, playbook: Playbook, since: datetime, until: d
         window=widest(touches, playbook),
         outside=outside(touches, playbook),
         zones=len({touch.zone for touch in touches}),
-        handoffs=_handoffs(session),
+        handoffs=_handoffs(session, until),
         runs=_runs(session, since, until),
         coverage=read_coverage(session.get_bind().engine, playbook),
     )
@@ -105,14 +110,22 @@ def _language(locale: str) -> str:
     return locale.replace("-", "_").split("_")[0]
 
 
-def _handoffs(session: Session) -> list[HandoffLine]:
+def _handoffs(session: Session, now: datetime) -> list[HandoffLine]:
     query = (
         sa.select(Handoff, col(Lead.country), Meeting)
         .join_from(Handoff, Lead, col(Lead.id) == col(Handoff.lead_id))
         .outerjoin(Meeting, col(Meeting.handoff_id) == col(Handoff.id))
         .order_by(col(Handoff.rep), col(Meeting.starts_at), col(Handoff.id))
     )  # fmt: skip
-    return [_line(*row) for row in session.execute(query).all()]
+    rows = session.execute(query).all()
+    withheld = withheld_from(session, {handoff.lead_id for handoff, _, _ in rows}, now)
+    return [_without_score(line, withheld) for line in (_line(*row) for row in rows)]
+
+
+def _without_score(line: HandoffLine, withheld: Mapping[int, Withheld]) -> HandoffLine:
+    """Return the line as it is; of whom nobody may see a score, with the reason where it stood."""
+    why = withheld.get(line.lead_id)
+    return line if why is None else replace(line, total=None, grade=None, withheld=str(why))
 
 
 def _line(handoff: Handoff, country: str | None, meeting: Meeting | None) -> HandoffLine:

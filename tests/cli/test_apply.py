@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from commands import Run
+from people import NOW
 
 Spoil = Callable[[str, str, str], None]
 
@@ -105,3 +106,21 @@ def test_a_user_without_a_name_may_apply(ask: Run, monkeypatch: pytest.MonkeyPat
 
     assert ask("apply").exit_code == 0
     assert "user " in versions(ask)[0]
+
+
+def test_going_back_is_one_command_and_brings_every_total_back(peopled: Run, own_home: Path, spoil: Spoil) -> None:
+    first = versions(peopled)[0].split()[0]
+    spoil(CARD, "cap   = 125", "cap   = 60")
+    before = _totals(peopled)
+
+    assert peopled("apply", home=own_home).exit_code == 0
+    meanwhile = _totals(peopled)
+    assert peopled("apply", "--version", first[:10]).exit_code == 0
+
+    assert _totals(peopled) == before != meanwhile
+
+
+def _totals(run: Run) -> dict[int, tuple[float, str]]:
+    """Return every lead's total and grade after a rescore by what is live."""
+    run("run", "rescore", "--now", NOW.isoformat())
+    return {each["id"]: (each["total"], each["grade"]) for each in run("leads", "--json").told}

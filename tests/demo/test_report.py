@@ -77,6 +77,14 @@ def test_the_page_lists_every_hand_off_with_its_score() -> None:
     assert re.search(r"Ingrid\s+7\s+NO\s+75\.5\s+A1\s+offered", page)
 
 
+def test_whoever_objected_has_the_word_where_the_score_stood() -> None:
+    objected = replace(NUMBERS.handoffs[0], total=None, grade=None, withheld="objected to profiling on 2026-03-01")
+    page = re.sub(r"<[^>]+>", " ", report_page(replace(NUMBERS, objected=1, handoffs=[objected])))
+
+    assert re.search(r"Ingrid\s+7\s+NO\s+objected to profiling on 2026-03-01\s+offered", page)
+    assert "1 objected to profiling and have no score" in page
+
+
 def test_the_page_fetches_nothing() -> None:
     page = report_page(NUMBERS, MAIL, commands=[("ripeline explain 7", "why")])
 

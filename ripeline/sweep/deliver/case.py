@@ -9,6 +9,7 @@ from sqlmodel import Session
 from models import ConsentState, Enrolment, Handoff, Lead, Meeting, Message, MessageState, SuppressionReason
 from ripeline.sweep.deliver.asking import addresses, everything, standing
 from ripeline.sweep.suppressing import hashes_of
+from ripeline.sweep.withholding import Withheld, withheld_from
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Case:
-    """Rows as they were at one instant, detached: nothing here reads the database again. `market` None: the lead has none."""
+    """Rows as they were at one instant, detached: nothing here reads the database again. `market` None: the lead has none.
+
+    `withheld`: why nobody may see its score, where sales planned the message; None: they may, or it is not about a hand-off.
+    """
 
     message: Message
     lead: Lead
@@ -33,6 +37,7 @@ class Case:
     is_handed_off: bool
     market: str | None
     standing: Standing
+    withheld: Withheld | None = None
 
     @property
     def is_to_lead(self) -> bool:
@@ -78,4 +83,5 @@ def gather(session: Session, question: Question) -> Case | None:
         if part is not None:
             session.expunge(part)
     message, lead, enrolment, handoff, meeting = parts
-    return Case(message, lead, enrolment, handoff, meeting, is_handed_off, market, stands)
+    withheld = withheld_from(session, [message.lead_id], question.now).get(message.lead_id) if handoff else None
+    return Case(message, lead, enrolment, handoff, meeting, is_handed_off, market, stands, withheld)

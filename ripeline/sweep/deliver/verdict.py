@@ -63,6 +63,8 @@ def _overtaken_because(case: Case) -> Ended | None:
         return Ended(MessageState.CANCELLED, "the meeting was changed")
     if case.message.template.startswith(CANCELLATION):
         return None
+    if case.withheld is not None:
+        return Ended(MessageState.CANCELLED, f"the lead {case.withheld}")
     if case.handoff is not None and case.handoff.state in (HandoffState.REJECTED, HandoffState.WITHDRAWN):
         return Ended(MessageState.CANCELLED, f"the handoff is {case.handoff.state.value}")
     if case.meeting is not None and case.meeting.state in (MeetingState.DECLINED, MeetingState.CANCELLED):

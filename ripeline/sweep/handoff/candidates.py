@@ -12,6 +12,7 @@ from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.handoff.judged_by import JudgedBy
 from ripeline.sweep.handoff.rows import insert_from
 from ripeline.sweep.handoff.thresholds import begins_at_by_market
+from ripeline.sweep.news import is_unwanted
 from ripeline.sweep.scoring import scoring_of
 
 COPIED = ("total", "fit", "engagement", "reasons", "grade", "version")
@@ -21,7 +22,7 @@ COPIED = ("total", "fit", "engagement", "reasons", "grade", "version")
 def candidates(playbook: Playbook, now: datetime) -> sa.Select[Any]:
     """Return the ids and scores of the leads that begin a handoff now.
 
-    They reached the threshold of their market by the scorecard in use, nobody in sales has them, and no earlier handoff
+    They may be scored, reached the threshold of their market by the scorecard in use, nobody in sales has them, and no earlier handoff
     stands in the way: none is open; none was answered within the cooling time; after an acceptance the lead came back to
     marketing since.
     """
@@ -33,7 +34,7 @@ def candidates(playbook: Playbook, now: datetime) -> sa.Select[Any]:
             col(Score.excluded).is_(None),
             col(Score.version) == scoring_of(playbook).version,
             col(Lead.stage).in_(BEFORE_SALES),
-            col(Lead.erased_at).is_(None),
+            ~is_unwanted(now),
             sa.not_(stands_in_the_way(playbook, now)),
         )
     )

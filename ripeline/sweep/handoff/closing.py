@@ -12,6 +12,7 @@ from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.handoff.judged_by import JudgedBy
 from ripeline.sweep.handoff.rows import changed
 from ripeline.sweep.handoff.thresholds import leaves_at
+from ripeline.sweep.news import is_unwanted
 from ripeline.values import Tally
 
 VERDICTS = {"handoff_accepted": HandoffState.ACCEPTED, "handoff_rejected": HandoffState.REJECTED}
@@ -40,12 +41,12 @@ def close_answered(session: Session, ids: range, by: JudgedBy) -> Tally:
     return tally
 
 
-def open_with_standing() -> sa.Select[tuple[Handoff, Lead, Score]]:
-    """Return every open handoff with its lead and live score (none where it may not be scored)."""
+def open_with_standing(now: datetime) -> sa.Select[tuple[Handoff, Lead, Score]]:
+    """Return every open handoff with its lead and live score; none where nobody may see one at `now`, though `rescore` has not taken it away yet."""
     return (
         sa.select(Handoff, Lead, Score)
         .join(Lead, col(Lead.id) == col(Handoff.lead_id))
-        .outerjoin(Score, sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE))
+        .outerjoin(Score, sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE, ~is_unwanted(now)))
         .where(col(Handoff.closed_at).is_(None))
     )
 
@@ -63,7 +64,7 @@ def ending(handoff: Handoff, lead: Lead, score: Score | None, playbook: Playbook
 def close_overtaken(session: Session, ids: range, by: JudgedBy) -> Tally:
     """Close what nobody has to answer any more: the lead is out of question, or with sales already."""
     tally = Tally()
-    for handoff, lead, score in session.execute(open_with_standing().where(*among(ids)).order_by(col(Handoff.id))).all():
+    for handoff, lead, score in session.execute(open_with_standing(by.now).where(*among(ids)).order_by(col(Handoff.id))).all():
         if ends := ending(handoff, lead, score, by.playbook):
             close(session, handoff, *ends, by.now)
             tally += Tally.of(**{handoff.state.value: 1})

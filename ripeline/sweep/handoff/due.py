@@ -18,7 +18,7 @@ def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int)
 
     Those are new to sales, waiting, answered or overtaken, or somebody has an invite to a meeting that is struck out.
     """
-    ids = sorted({*_begun(session, playbook, now), *_replied(session, now), *_open(session, playbook), *_invited_in_vain(session, now)})
+    ids = sorted({*_begun(session, playbook, now), *_replied(session, now), *_open(session, playbook, now), *_invited_in_vain(session, now)})
     chunks = (ids[at : at + batch_size] for at in range(0, len(ids), batch_size))
     return [range(chunk[0], chunk[-1] + 1) for chunk in chunks]
 
@@ -32,9 +32,9 @@ def _replied(session: Session, now: datetime) -> Iterator[int]:
         yield from (row.lead_id for row in session.execute(query))
 
 
-def _open(session: Session, playbook: Playbook) -> Iterator[int]:
+def _open(session: Session, playbook: Playbook, now: datetime) -> Iterator[int]:
     """Yield whose handoff waits for a rep, or must end without an answer. Open ones are few: as many as all reps can hold."""
-    for handoff, lead, score in session.execute(open_with_standing()):
+    for handoff, lead, score in session.execute(open_with_standing(now)):
         if handoff.state is HandoffState.WAITING or ending(handoff, lead, score, playbook):
             yield handoff.lead_id
 

@@ -8,19 +8,22 @@ from sqlmodel import Session, col
 
 from models import Handoff, HandoffState, Meeting
 from ripeline.sweep.handoff.closing import STANDING_MEETINGS
+from ripeline.sweep.withholding import Withheld, withheld_from
 from ripeline.zones import to_local, zone_named
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One handoff. Points are points; instants are UTC. `lead_time` and `rep_time` tell the meeting on both clocks; None: there is none."""
+    """One handoff, with the score it was opened for; None where nobody may see one any more, which `withheld` says. Points are points; instants are UTC.
+
+    `lead_time` and `rep_time` tell the meeting on both clocks; None: there is none."""
 
     id: int
     lead_id: int
     rep: str | None
     state: str
-    total: float
-    grade: str
+    total: float | None
+    grade: str | None
     lead_time: str | None
     rep_time: str | None
     meeting: str | None
@@ -28,6 +31,7 @@ class Listed:
     is_late: bool
     because: str
     verdict: str | None
+    withheld: str | None = None
 
 
 def list_handoffs(session: Session, *, now: datetime, only_open: bool = False) -> list[Listed]:
@@ -36,10 +40,11 @@ def list_handoffs(session: Session, *, now: datetime, only_open: bool = False) -
     if only_open:
         query = query.where(col(Handoff.closed_at).is_(None))
     rows = session.execute(query.order_by(col(Handoff.closed_at).is_not(None), col(Handoff.opened_at).desc(), col(Handoff.id).desc())).all()
-    return [_listed(handoff, meeting, now) for handoff, meeting in rows]
+    withheld = withheld_from(session, {handoff.lead_id for handoff, _ in rows}, now)
+    return [_listed(handoff, meeting, withheld.get(handoff.lead_id), now) for handoff, meeting in rows]
 
 
-def _listed(handoff: Handoff, meeting: Meeting | None, now: datetime) -> Listed:
+def _listed(handoff: Handoff, meeting: Meeting | None, withheld: Withheld | None, now: datetime) -> Listed:
     assert handoff.id is not None, "a stored row"
     shown = meeting if meeting and meeting.state in STANDING_MEETINGS else None
     late = handoff.state is HandoffState.OFFERED and handoff.accept_by is not None and handoff.accept_by < now
@@ -48,8 +53,8 @@ def _listed(handoff: Handoff, meeting: Meeting | None, now: datetime) -> Listed:
         lead_id=handoff.lead_id,
         rep=handoff.rep,
         state=handoff.state.value,
-        total=handoff.total / 100,
-        grade=handoff.grade,
+        total=None if withheld else handoff.total / 100,
+        grade=None if withheld else handoff.grade,
         lead_time=_told(shown.starts_at, shown.lead_zone) if shown else None,
         rep_time=_told(shown.starts_at, shown.rep_zone) if shown else None,
         meeting=meeting.state.value if meeting else None,
@@ -57,6 +62,7 @@ def _listed(handoff: Handoff, meeting: Meeting | None, now: datetime) -> Listed:
         is_late=late,
         because=". ".join(part for part in (handoff.because, handoff.meeting_because) if part),
         verdict=handoff.verdict,
+        withheld=str(withheld) if withheld else None,
     )
 
 

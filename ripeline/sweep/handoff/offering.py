@@ -22,7 +22,7 @@ from ripeline.values import Tally
 def waiting(by: JudgedBy) -> sa.Select[tuple[Handoff, Lead, Score]]:
     """Return the handoffs that wait for a rep, with their leads and scores by the scorecard in use; the longest wait comes first."""
     is_scored = col(Score.version) == scoring_of(by.playbook).version
-    query = open_with_standing().where(col(Handoff.state) == HandoffState.WAITING, is_scored)
+    query = open_with_standing(by.now).where(col(Handoff.state) == HandoffState.WAITING, is_scored)
     return query.order_by(col(Handoff.opened_at), col(Handoff.total).desc(), col(Handoff.id))
 
 

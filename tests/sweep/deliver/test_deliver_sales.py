@@ -11,7 +11,7 @@ from mailing import Hand, a_consent, a_message, again, saved, willing
 from people import NOW, ada
 from sqlmodel import Session
 
-from models import ConsentState, Handoff, HandoffState, Lead, Meeting, MeetingState, Message, MessageKind, MessageState
+from models import ConsentState, Handoff, HandoffState, Lead, Meeting, MeetingState, Message, MessageKind, MessageState, Purpose
 from ripeline.decide.handoff import Rep
 from ripeline.playbook.playbook import Playbook
 from ripeline.values import Tally
@@ -89,6 +89,7 @@ def test_the_reps_own_invite_goes_to_the_rep_and_offers_no_way_out(session: Sess
         pytest.param("revised", "the meeting was changed", id="another time was proposed meanwhile"),
         pytest.param("declined", "the meeting is declined", id="the lead said no meanwhile"),
         pytest.param("rejected", "the handoff is rejected", id="the rep gave the lead back meanwhile"),
+        pytest.param("objected", "the lead objected to profiling on 2026-03-02", id="nobody may see the score any more"),
     ],
 )
 def test_an_invite_that_was_overtaken_does_not_go(session: Session, send: Deliver, meeting: Meeting, pinned: Playbook, what: str, reason: str) -> None:
@@ -100,6 +101,8 @@ def test_an_invite_that_was_overtaken_does_not_go(session: Session, send: Delive
             meeting.state = MeetingState.DECLINED
         case "rejected":
             session.get_one(Handoff, meeting.handoff_id).state = HandoffState.REJECTED
+        case "objected":
+            saved(session, a_consent(session.get_one(Lead, meeting.lead_id), purpose=Purpose.PROFILING, state=ConsentState.WITHDRAWN, at=NOW))
     session.commit()
     hand = Hand()
 

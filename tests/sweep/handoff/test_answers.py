@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from people import NOW, ada, an_event
-from sales import DAY, OLE, Ready, Sweep, messages, only, the_playbook, with_reps
+from sales import DAY, OLE, Ready, Sweep, an_objection, messages, only, the_playbook, with_reps
 from sqlmodel import Session, col, select
 
 from models import Handoff, HandoffState, Lead, Meeting, MeetingState, Message, MessageKind, MessageState, Score, Stage
@@ -126,12 +126,29 @@ def test_a_stage_set_meanwhile_answers_for_the_rep(session: Session, sweep: Swee
 
 
 def test_who_objects_to_being_scored_is_taken_back(session: Session, sweep: Sweep, offered: Handoff) -> None:
-    session.delete(session.get_one(Score, (offered.lead_id, "live")))
+    session.add(an_objection(session.get_one(Lead, offered.lead_id)))
     session.commit()
 
+    assert due(session, the_playbook(), now=NOW + DAY, batch_size=10), "although rescore has not taken the score away yet"
     sweep(now=NOW + DAY)
 
     assert (offered.state, offered.verdict) == (HandoffState.WITHDRAWN, "the lead objects to being scored")
+
+
+def test_who_objects_to_being_scored_is_not_handed_over(session: Session, sweep: Sweep, ready: Ready) -> None:
+    session.add(an_objection(ready(ada())))
+    session.commit()
+
+    assert sweep()["opened"] == 0
+
+
+def test_sales_reads_who_objected_where_the_score_stood(session: Session, offered: Handoff) -> None:
+    session.add(an_objection(session.get_one(Lead, offered.lead_id)))
+    session.commit()
+
+    (listed,) = list_handoffs(session, now=NOW + DAY)
+
+    assert (listed.total, listed.grade, listed.withheld) == (None, None, "objected to profiling on 2026-03-01")
 
 
 def test_a_fallen_score_does_not_take_the_card_from_a_rep(session: Session, sweep: Sweep, offered: Handoff) -> None:
