@@ -46,7 +46,6 @@ def _all_gone(pids: set[int]) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("up")
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up in /proc")
 def test_everything_comes_up_and_ctrl_c_leaves_no_orphan(tmp_path: Path) -> None:
     up = _start(tmp_path / "var")
