@@ -26,6 +26,14 @@ def _enumerations(text: str) -> Enumerations:
     return {f"lead.{name}": _texts(field["words"]) for name, field in fields if isinstance(field, dict) and isinstance(field.get("words"), dict)}
 
 
+def examples_in(files: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return a value for each attribute of a lead that fields.toml declares with an example or with choices."""
+    leads = _read(files.get(FIELDS, "")).get("lead")
+    fields = leads.items() if isinstance(leads, dict) else ()
+    told = {name: field.get("example", next(iter(field.get("choices", ())), None)) for name, field in fields if isinstance(field, dict)}
+    return {name: value for name, value in told.items() if value is not None}
+
+
 def titles_in(text: str) -> Iterator[str]:
     """Give the titles of the assets in a content.toml."""
     assets = _read(text).get("asset")

@@ -1,13 +1,13 @@
 """Letters and pages compiled, once for each playbook version, template and locale."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from ripeline.letter.catalogue import SOURCE_LOCALE, Catalogue, catalogue_for, locales_in
 from ripeline.letter.folder import META, parts_of, variants_of
 from ripeline.letter.meta import Meta, meta_of
-from ripeline.render import FOLDER, Message, Part, RenderError, Sources, compiled_part, messages_in
+from ripeline.render import FOLDER, Branches, Message, Part, RenderError, Sources, compiled_part, messages_in
 
 MOST_VERSIONS = 8
 
@@ -66,6 +66,10 @@ class Version:
             fields = {name.partition(".")[0] for part in parts for name in part.fields}
             self._asks[template, locale] = Asks(tuple(dict.fromkeys(text for part in parts for text in part.conditions)), "next_asset" in fields)
         return self._asks[template, locale]
+
+    def branches(self, template: str, locale: str) -> Iterator[Branches]:
+        """Give the branches of each part of a letter or page."""
+        return (Branches(self._sources, path, self.catalogue(locale)) for path in parts_of(self.files, template, locale))
 
     def meta(self, template: str) -> Meta:
         """Return what meta.toml says of a letter."""

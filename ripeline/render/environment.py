@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.filters import FILTERS
 from jinja2.runtime import Context, LoopContext, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -57,6 +57,10 @@ class Missing(ValueError):
     """A value that is not there, said by the name the template gives it."""
 
 
+class Lacking(Missing, UndefinedError):
+    """What this reader has not and another may have: a value, or an item of a list."""
+
+
 class Unknown(StrictUndefined):
     """An undefined name that says so in words, wherever it is used."""
 
@@ -92,8 +96,8 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(obj, Undefined):  # what was unknown first is the mistake
             return obj
         if obj is None:
-            return self.undefined(f"there is no {name!r} where there is nothing: put the sentence in {{% if … %}}")
-        return self.undefined(obj=obj, name=name)
+            return self.undefined(f"there is no {name!r} where there is nothing: put the sentence in {{% if … %}}", exc=Lacking)
+        return self.undefined(obj=obj, name=name, exc=UndefinedError if isinstance(obj, dict) else Lacking)
 
     def is_safe_callable(self, obj: Any) -> bool:
         return False
@@ -153,14 +157,15 @@ def _filters(words: Words, is_html: bool) -> dict[str, Callable[..., Any]]:
 def known(value: Any, name: str) -> Any:
     """Return the value, None included; Missing if the data does not know the name."""
     if isinstance(value, Undefined):
-        raise Missing(f"{name}: {value._undefined_message}")
+        kind = Lacking if value._undefined_exception is Lacking else Missing
+        raise kind(f"{name}: {value._undefined_message}")
     return value
 
 
 def given(value: Any, name: str) -> Any:
     """Return the value; Missing if there is none."""
     if value is None:
-        raise Missing(f'{name} has no value here: write {name}|default("…"), or put the sentence in {{% if {name} %}}')
+        raise Lacking(f'{name} has no value here: write {name}|default("…"), or put the sentence in {{% if {name} %}}')
     return known(value, name)
 
 

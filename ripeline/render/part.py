@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any
 
 from jinja2 import nodes
-from jinja2.environment import Template
+from jinja2.environment import Environment, Template
 from jinja2.exceptions import TemplateError
 
 from ripeline.render.direction import direction_of, is_rtl
@@ -73,7 +73,7 @@ def compiled_part(sources: Sources, path: str, words: Words) -> Part:
     try:
         flat = unfolded(sources, path, environment, words, known)
         body = _through_markup(flat, path, sources, environment, words) if is_html else flat.nodes
-        template = _compiled(body, environment)
+        template = compiled_nodes(body, environment)
     except (RecursionError, SyntaxError) as error:  # Python has its own bound on nesting
         raise RenderError(FOLDER + path, 1, "nested too deeply: take it apart") from error
     fields = {name: sources.place(line) for name, line in flat.fields.items()}
@@ -104,7 +104,8 @@ def _through_markup(flat: Unfolded, path: str, sources: Sources, environment: Le
         raise RenderError(FOLDER + path, 0, f"in {words.locale}: {error}") from error
 
 
-def _compiled(body: list[nodes.Node], environment: LetterEnvironment) -> Template:
+def compiled_nodes(body: list[nodes.Node], environment: Environment) -> Template:
+    """Return unfolded nodes as a template of Jinja's."""
     tree = nodes.Template(body, lineno=0)
     tree.set_environment(environment)
     tree.set_lineno(0)

@@ -7,8 +7,10 @@ from typing import Any
 
 from ripeline.letter.data import SAMPLE_LEAD, MarketData, sample_data
 
+NOTHING_KNOWN = "a lead of whom nothing is known"
+
 HOSTILE_LEADS: Mapping[str, Mapping[str, Any]] = {
-    "a lead of whom nothing is known": dict.fromkeys(SAMPLE_LEAD),
+    NOTHING_KNOWN: dict.fromkeys(SAMPLE_LEAD),
     "a lead without a first name": {"first_name": None},
     "a lead without a family name": {"last_name": None},
     "a name that is a template": {"first_name": "{{7*7}}", "last_name": "{% raw %}", "company": "{{ lead }}"},
@@ -23,6 +25,7 @@ HOSTILE_LEADS: Mapping[str, Mapping[str, Any]] = {
 """Leads by what they try."""
 
 SAMPLE = "the sample lead"
+SOMEBODY = "somebody on a branch that none of these leads takes"
 CARD = "handoff/card"
 """The letter that may be about a handoff without a meeting."""
 

@@ -6,11 +6,14 @@ from itertools import chain
 
 from ripeline.letter.check.catalogues import catalogue_faults
 from ripeline.letter.check.fault import Fault, fault_of
-from ripeline.letter.check.leads import SAMPLE, cases
+from ripeline.letter.check.leads import HOSTILE_LEADS, NOTHING_KNOWN, SAMPLE, SOMEBODY, cases
 from ripeline.letter.check.rendered import Rendered, look_faults, structure_faults
 from ripeline.letter.check.sources import source_faults
 from ripeline.letter.check.speech import Speech
+from ripeline.letter.data import SAMPLE_LEAD, sample_data
+from ripeline.letter.enumerations import examples_in
 from ripeline.letter.folder import templates_in
+from ripeline.letter.version import version_of
 from ripeline.letter.writing import complete_locales, letter_asks, letter_meta, page_asks, write_letter, write_page
 from ripeline.render import RenderError
 
@@ -68,6 +71,7 @@ def _page_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...]) 
             write_page(files, template, locale, data)
         except RenderError as error:
             yield _for(what, locale, fault_of(error))
+    yield from _branch_faults(files, stop, fields, conditions)
 
 
 def _letter_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...], speech: Speech) -> Iterator[Fault]:
@@ -86,6 +90,16 @@ def _letter_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...]
         yield from (_for(what, locale, fault) for fault in structure_faults(written))
         if what.startswith(SAMPLE):
             yield from (_for(what, locale, fault) for fault in look_faults(written, speech))
+    yield from _branch_faults(files, stop, fields, asks.conditions)
+
+
+def _branch_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...], conditions: tuple[str, ...]) -> Iterator[Fault]:
+    """Give what is wrong where none of our leads comes by."""
+    template, locale = stop
+    readers = [data for what, data in cases(template, fields, conditions) if what not in HOSTILE_LEADS or what == NOTHING_KNOWN]
+    known = sample_data({**examples_in(files), **SAMPLE_LEAD}, fields=fields) | {"answers": dict.fromkeys(conditions, True)}
+    for branches in version_of(files).branches(template, locale):
+        yield from (_for(SOMEBODY, locale, fault_of(error)) for error in branches.faults(readers, known))
 
 
 def _for(what: str, locale: str, fault: Fault) -> Fault:
