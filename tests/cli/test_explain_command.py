@@ -18,6 +18,9 @@ from ripeline.settings import CLONE
 from ripeline.sweep.run import run_sweep
 from ripeline.values import Refusal
 
+ON_ONE_DATABASE = {name: pytest.mark.parametrize(name, ["sqlite"], indirect=True) for name in ("url", "seen_url")}
+"""For what is computed from facts that other tests read on both."""
+
 LATER = (NOW + timedelta(days=60)).isoformat()
 
 
@@ -155,6 +158,7 @@ def test_who_objected_to_profiling_has_no_score(session, lead):
     assert "no score: objected to profiling on 2026-03-02" in CliRunner().invoke(app, ["lead", "ada@example.com"]).stdout
 
 
+@ON_ONE_DATABASE["seen_url"]
 def test_the_way_to_a_total_is_told(seen: Run) -> None:
     told = seen("explain", "noor@example.net", "--to", "75", "--json").told
 
@@ -166,10 +170,12 @@ def test_the_way_to_a_total_is_told(seen: Run) -> None:
     assert "An action of the lead costs 1" in said
 
 
+@ON_ONE_DATABASE["seen_url"]
 def test_out_of_reach_is_said_to_be_so(seen: Run) -> None:
     assert "No way to 200 was found" in seen("explain", "noor@example.net", "--to", "200").said
 
 
+@ON_ONE_DATABASE["url"]
 def test_the_day_on_which_age_alone_takes_the_lead_below_a_boundary_is_told(lead):
     told = json.loads(run("ada@example.com", "--to", "75", "--at", NOW.isoformat(), "--json").stdout)
 
