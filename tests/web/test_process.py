@@ -32,7 +32,7 @@ def started(*command: str, **environment: str) -> tuple[subprocess.Popen[str], i
 def ended(process: subprocess.Popen[str], by: signal.Signals) -> int:
     """End a process as a person or a supervisor does; return its exit code."""
     process.send_signal(by)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     return process.returncode
 
 
