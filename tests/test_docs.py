@@ -20,6 +20,7 @@ from ripeline.decide.handoff import HandoffRules
 from ripeline.decide.limits import Limits
 from ripeline.decide.market import Market
 from ripeline.decide.places import Places
+from ripeline.decide.rates import Rates
 from ripeline.decide.rules import KINDS
 from ripeline.decide.scorecard import Scorecard
 from ripeline.decide.stages import Stages
@@ -41,6 +42,7 @@ SHAPES: dict[str, tuple[type[BaseModel], ...]] = {
     "playbook/markets/<name>.toml": (Market,),
     "playbook/places.toml": (Places,),
     "playbook/content.toml": (Content,),
+    "playbook/rates.toml": (Rates,),
     "playbook/handoff.toml": (HandoffRules,),
     "playbook/imports/<name>.toml": (LeadsMap, EventsMap, SuppressionsMap),
 }

@@ -34,14 +34,18 @@ def check(
     Exit code 0: sound (warnings may be shown). 2: there are mistakes, and `apply` would refuse them.
     """
     from dataclasses import asdict
+    from datetime import UTC, datetime
 
     from ripeline.letter.folder import template_named
     from ripeline.playbook.files import read_folder
     from ripeline.playbook.playbook import examine
+    from ripeline.sweep.calendar_check import check_calendars
 
     with screen.progress("letters") as progress:
         files = read_folder(screen.settings().home)
-        playbook, findings = examine(files, letters=template_named(files, letter) if letter else letters, progress=progress)
+        playbook, findings = examine(files, letters=template_named(files, letter) if letter else letters, progress=progress, today=datetime.now(UTC).date())
+    if playbook is not None:
+        findings = sorted([*findings, *check_calendars(playbook)])
     if base and playbook is not None and all(finding.is_warning for finding in findings):
         findings = sorted([*findings, *_on_the_base(playbook)])
     mistakes = sum(not finding.is_warning for finding in findings)
@@ -80,14 +84,18 @@ def _on_the_base(playbook: "Playbook") -> "list[Finding]":
 def apply(
     version: Annotated[str | None, typer.Option(help="Go back to a stored version: its hash, or the start of it.")] = None,
     list_versions: Annotated[bool, typer.Option("--list", help="List the stored versions instead, newest application first.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and compare, change nothing.")] = False,
+    stay: Annotated[bool, typer.Option("--stay", help="Leave people in flight on the version of the track they entered.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, compare and foresee, change nothing.")] = False,
 ) -> None:
-    """Make the playbook live: check the folder, store it whole as an immutable version, tell what differs.
+    """Make the playbook live: check the folder, store it whole as an immutable version, move people in flight to it by `ripeline plan`.
 
     Sweeps read the newest applied version, never the working files, so an edit does nothing until it is applied. `--version` goes back.
+
+    Moving, nobody gets a touch twice and nobody loses their place: what was had stays had, what waits is planned anew only where the plan differs.
+    With `--stay` everybody goes on by the version they entered; a later `ripeline apply` without it moves them.
+
+    `ripeline apply --dry-run` tells what would happen; killed on its way and run again, it goes on where it stopped.
     """
-    from ripeline.database import database_now
-    from ripeline.playbook.applied import apply_files
     from ripeline.playbook.files import read_folder
     from ripeline.playbook.playbook import sound_playbook
 
@@ -96,8 +104,7 @@ def apply(
             _show_versions(session)
         return
     if version is not None:
-        with screen.session(writes=not dry_run) as session:
-            _go_back(session, version, dry_run)
+        _go_back(version, stay=stay, dry_run=dry_run)
         return
     files = read_folder(screen.settings().home)
     with screen.session(writes=False) as session:
@@ -105,9 +112,32 @@ def apply(
     if old != files:
         _refuse_on_the_base(sound_playbook(files))  # a mistake is told before any difference; it takes seconds, so no transaction waits for it
     _show_difference(old, files)
-    if not dry_run:
-        with screen.session() as session:
-            screen.say(f"version {apply_files(session, files, now=database_now(session), by=who_applies()).hash[:12]} is live")
+    if dry_run:
+        _foresee(old, sound_playbook(files, letters=False), stay=stay)
+    else:
+        _make_live(files, stay=stay)
+
+
+def _make_live(files: "Mapping[str, str]", *, stay: bool) -> None:
+    from ripeline.cli.in_flight import move_everybody
+    from ripeline.database import database_now
+    from ripeline.playbook.applied import apply_files
+
+    with screen.session() as session:
+        now = database_now(session)
+        screen.say(f"version {apply_files(session, files, now=now, by=who_applies()).hash[:12]} is live")
+    if not stay:
+        move_everybody(now)
+
+
+def _foresee(old: "Mapping[str, str] | None", edited: "Playbook", *, stay: bool) -> None:
+    """Tell what would become of people in flight; where nothing was live before, there are none."""
+    from ripeline.cli.in_flight import counted, foresee
+    from ripeline.database import database_now
+
+    if old is not None and not stay:
+        with screen.session(writes=False) as session:
+            screen.say(f"in flight: {counted(foresee(session, edited, database_now(session)))}")
 
 
 def _refuse_on_the_base(playbook: "Playbook") -> None:
@@ -132,13 +162,21 @@ def who_applies() -> str:
         return f"user {os.getuid()}"
 
 
-def _go_back(session: "Session", version: str, dry_run: bool) -> None:
+def _go_back(version: str, *, stay: bool, dry_run: bool) -> None:
+    from ripeline.cli.in_flight import move_everybody
     from ripeline.database import database_now
     from ripeline.playbook.applied import go_back, version_named
 
-    _show_difference(_live_files(session), version_named(session, version).files)
-    if not dry_run:
-        screen.say(f"version {go_back(session, version, now=database_now(session), by=who_applies()).hash[:12]} is live")
+    with screen.session(writes=not dry_run) as session:
+        old, stored = _live_files(session), version_named(session, version)
+        _show_difference(old, stored.files)
+        now = database_now(session)
+        if not dry_run:
+            screen.say(f"version {go_back(session, version, now=now, by=who_applies()).hash[:12]} is live")
+    if dry_run:
+        _foresee(old, stored, stay=stay)
+    elif not stay:
+        move_everybody(now)
 
 
 def _live_files(session: "Session") -> "Mapping[str, str] | None":

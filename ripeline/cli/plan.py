@@ -9,8 +9,6 @@ from ripeline.cli import screen
 if TYPE_CHECKING:
     from ripeline.sweep.plan import Difference
 
-BATCH = 20_000
-
 
 def plan(
     at: Annotated[str | None, typer.Option("--now", help="Judge by this instant (ISO 8601 with zone) instead of the database's clock.")] = None,
@@ -20,36 +18,31 @@ def plan(
     """Show what the working files would do to people in flight if everybody moved to them: messages that appear, move and vanish, and whose.
 
     Edits of tracks, stages, limits, markets and calendars count. The sweeps are asked by the live and by the edited playbook; nothing is written.
-    A lead stays on the version of the track it entered.
+    A lead stays on the version of the track it entered until `ripeline apply` moves it by this plan.
+
+    `ripeline plan --limit 10` lists the first ten messages that change; `ripeline plan --json` is for programs.
     """
+    from ripeline.cli.in_flight import foresee
     from ripeline.database import database_now
-    from ripeline.playbook.applied import applied_playbook
     from ripeline.playbook.files import read_folder
     from ripeline.playbook.playbook import sound_playbook
-    from ripeline.sweep.plan import differences, people
 
     edited = sound_playbook(read_folder(screen.settings().home), letters=False)
-    with screen.session(writes=False) as session, screen.progress("planning") as told:
-        live, now = applied_playbook(session), screen.instant(at) or database_now(session)
-        ranges = people(session, BATCH)
-        found = None
-        for number, ids in enumerate(ranges):
-            part = differences(session, ids, live, edited, now, screen.settings().key)
-            found = part if found is None else found + part
-            told(number + 1, len(ranges))
-        session.rollback()
+    with screen.session(writes=False) as session:
+        found = foresee(session, edited, screen.instant(at) or database_now(session))
     _show(found, limit, json=json)
 
 
 def _show(found: "Difference | None", limit: int, *, json: bool) -> None:
+    from ripeline.cli.in_flight import counted
+
     counts = found.counts if found else {}
-    rows = found.messages.head(limit).drop("enrolment_id", "is_next").rows(named=True) if found else []
+    rows = found.messages.head(limit).drop("enrolment_id", "was_next", "is_next").rows(named=True) if found else []
     leaving = found.leaves.rows(named=True) if found else []
     if json:
         screen.show_json({"counts": counts, "messages": rows, "leaves": leaving})
         return
-    told = [f"{count} {'message' if count == 1 else 'messages'} {change}" for change, count in counts.items() if count]
-    screen.say(", ".join(told) if told else "nobody in flight would notice")
+    screen.say(counted(found))
     if rows:
         screen.table(["", "lead", "track", "touch", "was", "would be", "zone"], [list(row.values()) for row in rows])
     for each in leaving[:limit]:

@@ -1,7 +1,8 @@
 """Markets: what differs in one part of the world, as overlays on everything else. A lead has exactly one, or none."""
 
 from collections.abc import Mapping
-from typing import Literal
+from decimal import Decimal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -9,6 +10,9 @@ from ripeline.decide.entry import Entry
 from ripeline.decide.limits import Blackout, CapsChange
 from ripeline.decide.overlay import ScoringChange
 from ripeline.decide.window import Quiet, WindowChange
+
+CURRENCY = "^[A-Z]{3}$"
+"""An ISO 4217 code."""
 
 
 class HandoffChange(Entry):
@@ -20,9 +24,10 @@ class HandoffChange(Entry):
 
 
 class Money(Entry):
-    """In which currency prices are told."""
+    """In which currency prices are told. price: the list price there; None: the playbook's, by its rates."""
 
-    currency: str = Field(pattern="^[A-Z]{3}$")
+    currency: str = Field(pattern=CURRENCY)
+    price: Annotated[Decimal, Field(gt=0, le=10**12)] | None = None
 
 
 class Market(Entry):

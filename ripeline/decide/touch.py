@@ -17,6 +17,9 @@ HOLD_OUT = "hold_out"
 GO_TO = "go_to:"
 """How the variant begins of a lead that went on to another touch."""
 
+WENT_ON = "went_on:"
+"""How it begins once the lead was moved to an edited track: what it was led past is told touch by touch from then on."""
+
 
 class Choice(Entry):
     """One way on: the first whose `when` holds is taken; the last has none, for everybody else, and for those who may not be tracked.

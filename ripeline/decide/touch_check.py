@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
+from ripeline.decide.calendar import WORLD
 from ripeline.decide.condition import BadCondition, Condition
 from ripeline.decide.fields import Field, FieldType
 from ripeline.decide.literal import did_you_mean
@@ -12,6 +13,7 @@ from ripeline.decide.problem import Problem
 from ripeline.decide.staging import Read
 from ripeline.decide.touch import Touch
 from ripeline.decide.track import Track
+from ripeline.decide.turn import day_of
 
 ANSWERS = ("mail_clicked", "mail_opened")
 
@@ -91,8 +93,9 @@ def _day(number: int, touch: Touch, ground: Ground) -> Iterator[Problem]:
             yield Problem(place, f"touch '{touch.name}': unknown field '{touch.on}'.", did_you_mean(touch.on, dates, f"dates are: {', '.join(dates)}"))
         elif known.name not in dates:
             yield Problem(place, f"touch '{touch.name}': {touch.on} is a {known.type}, not a date.", did_you_mean("", [], f"dates are: {', '.join(dates)}"))
-    elif touch.on is not None and not touch.yearly and ground.today is not None and touch.on < ground.today:
-        what = f"touch '{touch.name}' is for {touch.on}, which is past: nobody gets it any more."
+    elif touch.on is not None and ground.today is not None and (day := day_of(touch, touch.on, ground.today, WORLD)) < ground.today:
+        said = f"{touch.day_text}, {day}" if touch.before or touch.after else f"{day}"
+        what = f"touch '{touch.name}' is for {said}, which is past: nobody gets it any more."
         yield Problem(place, what, "Take it out, or give it another name and another date.", is_warning=True)
 
 

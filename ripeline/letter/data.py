@@ -32,6 +32,10 @@ LETTER_FIELDS: Mapping[str, tuple[str, str]] = {
     "link.confirm": ("Where the lead confirms its address, in the letter that asks for it; nothing in all others", "https://go.example.com/c/…"),
     "link.confirm_by": ("The last day on which that works: show it by |date", "2026-03-09"),
     "market.currency": ("The market's currency, for |money(market.currency); nothing where no market names one", "EUR"),
+    "market.price": (
+        "The list price there, by playbook/rates.toml: {{ market.price|money(market.currency) }}; nothing where there is none",
+        "12.00",
+    ),
     "market.approach": ("How the market writes: direct or relationship", "direct"),
     "next_asset.name": (
         "What the lead has not read yet from playbook/content.toml; next_asset is nothing where all is read",
@@ -122,10 +126,11 @@ class MeetingData:
 
 @dataclass(frozen=True)
 class MarketData:
-    """What the lead's market says of writing there; `currency` an ISO 4217 code, None: it names none."""
+    """What the lead's market says of writing there; `currency` an ISO 4217 code, `price` the list price in it, None: none is known."""
 
     currency: str | None = None
     approach: str = "direct"
+    price: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -244,11 +249,13 @@ def sample_data(lead: Mapping[str, Any] | None = None, *, site: str = "https://w
             7, "Speaks German; fewest open hand-offs", "ripeline handoff accept 7", "ripeline handoff reject 7 --reason …",
             datetime(2026, 3, 2, 14, 30, tzinfo=UTC),
         ),
-        market=MarketData("EUR"),
+        market=MarketData("EUR", price=SAMPLE_PRICE),
         # A title in no catalogue: those of content.toml are translated before they come here, or not offered.
         next_asset=AssetData("approvals-case", "A sample of what to read", f"{site}/cases/approvals", "approvals"),
     )  # fmt: skip
 
+
+SAMPLE_PRICE = Decimal("12.00")
 
 SAMPLE_LEAD: Mapping[str, Any] = {
     "address": "ada@spreewerk.example", "first_name": "Ada", "last_name": "Neumann", "company": "Spreewerk", "title": "VP Operations", "seniority": "vp",

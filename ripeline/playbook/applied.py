@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
@@ -9,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from models import PlaybookApplication, PlaybookVersion
 from ripeline.playbook.coverage import covered
 from ripeline.playbook.files import content_hash
+from ripeline.playbook.lineage import lineage_with
 from ripeline.playbook.playbook import Playbook, parse_playbook, sound_playbook
 from ripeline.values import Refusal
 
@@ -21,6 +23,7 @@ def apply_files(session: Session, files: Mapping[str, str], *, now: datetime, by
     Applying what is live already changes nothing. Letters are not rendered here: `ripeline check` and `apply` do that before.
     """
     playbook = sound_playbook(files, letters=False)
+    lineage_with(session, playbook)  # refuses a name that once was another touch's
     store_version(session, playbook, now=now, by=by)
     _make_live(session, playbook.hash, now, by)
     return playbook
@@ -70,6 +73,14 @@ def applied_playbook(session: Session) -> Playbook:
             log.warning("%s", instead_told(live_hash(session) or "", playbook.hash))
         return playbook
     raise refused or Refusal("no playbook is applied yet: run `ripeline apply`")
+
+
+def applied_before(session: Session) -> Playbook:
+    """Return the playbook that was live before the live one, as it plans; the live one itself where it is the first, or the other cannot be used."""
+    for version in _newest_first(session)[1:2]:
+        with suppress(Refusal):
+            return playbook_in_use(session, version)
+    return applied_playbook(session)
 
 
 def instead_told(live: str, used: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from functools import partial
 from itertools import chain
 
@@ -24,7 +25,7 @@ from ripeline.letter.writing import asked_conditions
 from ripeline.playbook.finding import Finding, did_you_mean
 from ripeline.playbook.maps import check_imports
 from ripeline.playbook.overlays import check_overlay
-from ripeline.playbook.playbook import CARD, CONTENT, Playbook
+from ripeline.playbook.playbook import CARD, CONTENT, RATES, Playbook
 from ripeline.playbook.positions import line_of, positions
 from ripeline.playbook.reading import read_toml
 from ripeline.zones import zone_names
@@ -32,11 +33,20 @@ from ripeline.zones import zone_names
 Progress = Callable[[int, int], None]
 
 
-def check_playbook(playbook: Playbook) -> list[Finding]:
-    """Return every finding about a playbook whose files can each be read."""
+def check_playbook(playbook: Playbook, today: date | None = None) -> list[Finding]:
+    """Return every finding about a playbook whose files can each be read; `today` None: no date is past."""
     maps = check_imports(playbook.files, playbook.fields)
     return list(
-        chain(_content(playbook), _metas(playbook.files), _cards(playbook), _tracks(playbook), _stages(playbook), _markets(playbook), _sales(playbook), maps)
+        chain(
+            _content(playbook),
+            _metas(playbook.files),
+            _cards(playbook),
+            _tracks(playbook, today),
+            _stages(playbook),
+            _markets(playbook),
+            _sales(playbook),
+            maps,
+        )
     )
 
 
@@ -100,11 +110,11 @@ def _sales(playbook: Playbook) -> Iterator[Finding]:
     yield from _placed(playbook, "playbook/handoff.toml", check_handoff(playbook.handoff, frozenset(zone_names()), market_invite_at=thresholds))
 
 
-def _tracks(playbook: Playbook) -> Iterator[Finding]:
+def _tracks(playbook: Playbook, today: date | None) -> Iterator[Finding]:
     if not playbook.tracks:
         yield Finding("playbook/tracks/", 0, "no track: nobody would get any mail.", "Write at least one file there.")
     read_touch = partial(parse_condition, names={**playbook.fields.lead, **IN_A_TRACK}, events=playbook.fields.event, lists=playbook.lists)
-    ground = Ground(playbook.templates, touch_names(playbook.tracks), playbook.fields.lead, read_touch)
+    ground = Ground(playbook.templates, touch_names(playbook.tracks), playbook.fields.lead, read_touch, today)
     for name, problem in check_tracks(playbook.tracks, ground, playbook.condition):
         yield _finding(playbook, f"playbook/tracks/{name}.toml", problem)
     for name, track in playbook.tracks.items():
@@ -128,6 +138,11 @@ def _stages(playbook: Playbook) -> Iterator[Finding]:
 
 def _markets(playbook: Playbook) -> Iterator[Finding]:
     yield from chain.from_iterable(check_market(playbook, name) for name in playbook.markets)
+    for name, market in playbook.markets.items():
+        if playbook.rates.lacks(market) and market.money is not None:
+            what = f"market '{name}': no rate for {market.money.currency} in {RATES}, so letters can name no price there."
+            remedy = "Add the rate, or set a price in [money] here."
+            yield _finding(playbook, f"playbook/markets/{name}.toml", Problem(("money", "currency"), what, remedy))
     readable = {name: condition for name in playbook.markets if (condition := _market_condition(playbook, name))}
     for name, problem in check_overlaps(playbook.markets, readable, playbook.fields.lead, playbook.lists):
         yield _finding(playbook, f"playbook/markets/{name}.toml", problem)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from ripeline.decide.handoff import HandoffRules
 from ripeline.decide.limits import Limits
 from ripeline.decide.market import Market
 from ripeline.decide.places import Places
+from ripeline.decide.rates import Rates
 from ripeline.decide.scorecard import Scorecard
 from ripeline.decide.stages import Stages
 from ripeline.decide.track import Track
@@ -24,6 +26,7 @@ from ripeline.playbook.reading import read_toml
 
 CARD = "playbook/scoring/default.toml"
 CONTENT = "playbook/content.toml"
+RATES = "playbook/rates.toml"
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -48,6 +51,7 @@ class Playbook:
     handoff: HandoffRules
     lists: Mapping[str, frozenset[str]]
     content: Content = field(default_factory=Content)
+    rates: Rates = field(default_factory=Rates)
     left_out: frozenset[str] = frozenset()
     _conditions: dict[str, Condition] = field(default_factory=dict, compare=False, repr=False)
 
@@ -82,19 +86,19 @@ def sound_playbook(files: Mapping[str, str], *, letters: bool = True) -> Playboo
 
 
 def examine(
-    files: Mapping[str, str], *, letters: bool | str = True, progress: Callable[[int, int], None] | None = None
+    files: Mapping[str, str], *, letters: bool | str = True, progress: Callable[[int, int], None] | None = None, today: date | None = None
 ) -> tuple[Playbook | None, list[Finding]]:
     """Return the playbook, None where a file cannot even be read, and all findings, warnings included.
 
     With `letters`, every letter, or the one named, is rendered in every language for leads that break letters: seconds, not
-    milliseconds; `progress` is told how far it is.
+    milliseconds; `progress` is told how far it is. `today` None: no date is past.
     """
     from ripeline.playbook.checks import check_letters, check_playbook
 
     findings: list[Finding] = []
     playbook = _read(files, findings)
     if playbook is not None:
-        findings.extend(check_playbook(playbook))
+        findings.extend(check_playbook(playbook, today))
     if letters:
         findings.extend(check_letters(files, playbook, only=letters if isinstance(letters, str) else None, progress=progress))
     return playbook, sorted(set(findings))
@@ -108,11 +112,12 @@ def _read(files: Mapping[str, str], findings: list[Finding]) -> Playbook | None:
     handoff = _one(files, "playbook/handoff.toml", HandoffRules, findings)
     places = _one(files, "playbook/places.toml", Places, findings)
     content = _one(files, CONTENT, Content, findings) if CONTENT in files else Content()
+    rates = _one(files, RATES, Rates, findings) if RATES in files else Rates()
     tracks = _folder(files, "playbook/tracks/", Track, findings)
     markets = _folder(files, "playbook/markets/", Market, findings)
-    if findings or fields is None or card is None or stages is None or limits is None or handoff is None or places is None or content is None:
+    if findings or fields is None or card is None or stages is None or limits is None or handoff is None or places is None or content is None or rates is None:
         return None
-    return Playbook(content_hash(files), files, fields.as_fields(), card, stages, tracks, limits, markets, places, handoff, _lists(files), content)
+    return Playbook(content_hash(files), files, fields.as_fields(), card, stages, tracks, limits, markets, places, handoff, _lists(files), content, rates)
 
 
 def _one(files: Mapping[str, str], path: str, shape: type[M], findings: list[Finding]) -> M | None:

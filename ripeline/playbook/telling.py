@@ -7,7 +7,7 @@ from typing import Any
 from models.lead import Stage
 from ripeline.decide.answers import answers, facts_of
 from ripeline.decide.content import Asset, unread
-from ripeline.letter.data import SAMPLE_LEAD, AssetData, MarketData
+from ripeline.letter.data import SAMPLE_LEAD, SAMPLE_PRICE, AssetData, MarketData
 from ripeline.letter.version import Asks
 from ripeline.letter.writing import asset_title
 from ripeline.playbook.fields import FieldsFile
@@ -26,7 +26,7 @@ SAMPLE_AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 def market_data(playbook: Playbook, market: str | None) -> MarketData:
     """Return what letters learn of a market; None, or one that the playbook no longer has, says nothing."""
     known = playbook.markets.get(market) if market else None
-    return MarketData(known.money.currency if known.money else None, known.approach) if known else MarketData()
+    return MarketData(known.money.currency if known.money else None, known.approach, playbook.rates.price_in(known)) if known else MarketData()
 
 
 def asset_data(playbook: Playbook, assets: Iterable[Asset], locale: str, site: str) -> AssetData | None:
@@ -42,7 +42,7 @@ def asset_data(playbook: Playbook, assets: Iterable[Asset], locale: str, site: s
 def sample_parts(playbook: Playbook | None, asks: Asks, locale: str, site: str) -> dict[str, Any]:
     """Return the keyword arguments of `letter_data` for the made-up lead of previews; without a playbook nothing is asked of it."""
     if playbook is None:
-        return {"market": MarketData("EUR"), "answers": {}, "next_asset": None}
+        return {"market": MarketData("EUR", price=SAMPLE_PRICE), "answers": {}, "next_asset": None}
     facts = facts_of(SAMPLE_LEAD, playbook.fields)
     held = answers([playbook.condition(text) for text in asks.conditions], facts, SAMPLE_STANDING, SAMPLE_AT)
     offered = unread(playbook.content, Stage(SAMPLE_STANDING["stage"]), frozenset(), frozenset())

@@ -12,7 +12,7 @@ YEARS = range(2026, 2028)
 @pytest.mark.parametrize(
     ("region", "is_holiday"),
     [
-        pytest.param("BY", True, id="Bavaria by its code"),
+        pytest.param("BY", True, id="C14 Bavaria by its code"),
         pytest.param("Bayern", True, id="Bavaria by its name"),
         pytest.param("BE", False, id="Berlin"),
         pytest.param("Atlantis", False, id="a region nobody knows has its country's"),

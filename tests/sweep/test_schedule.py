@@ -394,8 +394,8 @@ def test_a_window_that_never_opens_is_counted_and_the_rest_goes_on(session, play
 @pytest.mark.parametrize(
     ("before", "after", "at", "expected"),
     [
-        pytest.param("Asia/Tokyo", "America/Los_Angeles", "2026-03-03 22:00", "2026-03-04", id="westward: the same date comes again"),
-        pytest.param("America/Los_Angeles", "Asia/Tokyo", "2026-03-03 12:00", "2026-03-04", id="eastward: today is over there"),
+        pytest.param("Asia/Tokyo", "America/Los_Angeles", "2026-03-03 22:00", "2026-03-04", id="C12 westward: the same date comes again"),
+        pytest.param("America/Los_Angeles", "Asia/Tokyo", "2026-03-03 12:00", "2026-03-04", id="C12 eastward: today is over there"),
     ],
 )
 def test_a_lead_who_changes_zone_is_written_to_once_in_the_new_ones_hours(session, playbook, settings, before, after, at, expected):

@@ -33,6 +33,7 @@ from ripeline.report.results.judging import (
 from ripeline.report.results.numbers import Results
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.ranges import id_ranges
+from ripeline.sweep.schedule.edited import is_never_planned
 from ripeline.sweep.schedule.gather import HELD_OUT
 from ripeline.values import Refusal
 
@@ -126,7 +127,7 @@ def _messages(span: range, entered: Sequence[sa.ColumnElement[bool]]) -> sa.Sele
     columns: list[Any] = [sa.cast(col(Message.id), sa.String), col(Message.enrolment_id), col(Message.touch), col(Message.variant), is_sent, turned_at]
     labelled = (column.label(name) for column, name in zip(columns, MESSAGES, strict=True))
     query: sa.Select[Any] = sa.select(*labelled).join(Enrolment, col(Enrolment.id) == col(Message.enrolment_id))
-    return query.where(*_within(col(Enrolment.lead_id), span), *entered, col(Message.kind) == MessageKind.TOUCH)
+    return query.where(*_within(col(Enrolment.lead_id), span), *entered, col(Message.kind) == MessageKind.TOUCH, sa.not_(is_never_planned()))
 
 
 def _clicks(span: range) -> sa.Select[Any]:

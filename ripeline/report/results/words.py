@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from ripeline.decide.touch import GO_TO, HOLD_OUT
+from ripeline.decide.touch import GO_TO, HOLD_OUT, WENT_ON
 from ripeline.report.fit.words import between, chance
 from ripeline.report.grid import Grid
 from ripeline.report.interval_charts import in_points, per_cent
@@ -102,7 +102,10 @@ def _touch(line: TouchLine) -> tuple[str, ...]:
 
 def variant(name: str) -> str:
     """Return a variant as people read it."""
-    return "held out" if name == HOLD_OUT else f"went on to {name.removeprefix(GO_TO)}" if name.startswith(GO_TO) else name
+    if name == HOLD_OUT:
+        return "held out"
+    way = next((prefix for prefix in (GO_TO, WENT_ON) if name.startswith(prefix)), None)
+    return f"went on to {name.removeprefix(way)}" if way else name
 
 
 def contests_grid(results: Results) -> Grid:

@@ -8,16 +8,24 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Lead
+from ripeline.decide.facts import INSTANT
+from ripeline.decide.lineage import Lineage
+from ripeline.playbook.lineage import lineage_with
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.plan.flight import Flight, flight
+from ripeline.sweep.plan.rebinding import in_new_names
+from ripeline.sweep.plan.waiting import waiting_touches
 from ripeline.sweep.ranges import id_ranges
 from ripeline.sweep.why.foresight import rows_planned
 
 COLUMNS = {
     "change": pl.String(), "lead_id": pl.Int64(), "track": pl.String(), "touch": pl.String(), "old_at": pl.Datetime("us", "UTC"),
-    "new_at": pl.Datetime("us", "UTC"), "zone": pl.String(), "enrolment_id": pl.Int64(), "is_next": pl.Boolean(),
+    "new_at": pl.Datetime("us", "UTC"), "zone": pl.String(), "enrolment_id": pl.Int64(), "was_next": pl.Boolean(),
+    "is_next": pl.Boolean(),
 }  # fmt: skip
-"""change: appears, moves or vanishes. old_at, new_at: when it goes by the live and by the edited playbook; null: not at all. is_next: no touch goes before."""
+"""change: appears, moves or vanishes. old_at, new_at: when it goes by the live and by the edited playbook; null: not at all. was_next, is_next: no touch
+goes before it by the live, by the edited playbook: those are the ones that are stored.
+"""
 
 
 @dataclass(frozen=True)
@@ -36,42 +44,45 @@ class Difference:
         return Difference(pl.concat([self.messages, other.messages]), pl.concat([self.leaves, other.leaves]))
 
 
-def differences(session: Session, ids: range, live: Playbook, edited: Playbook, now: datetime, pepper: bytes) -> Difference:
-    """Return what changes for the leads in `ids` if `edited` takes the place of `live` at `now`, and everybody in flight moves to it. Reads only."""
-    before, after = (flight(session, ids, book, now, pepper, moved=book is edited) for book in (live, edited))
-    old, new = _calendar(before, live, now), _calendar(after, edited, now)
-    return Difference(_compared(old, new, edited), _leaving(before, after))
+def differences(session: Session, ids: range, live: Playbook, edited: Playbook, now: datetime, pepper: bytes, lineage: Lineage | None = None) -> Difference:
+    """Return what changes for the leads in `ids` if `edited` takes the place of `live` at `now`, and everybody in flight moves to it. Reads only.
+
+    `lineage`: what touches were ever called; None: it is read. A touch that is planned already is told as it is stored.
+    """
+    lineage = lineage or lineage_with(session, edited)
+    before, after = flight(session, ids, live, now, pepper), flight(session, ids, edited, now, pepper, moved_by=lineage)
+    names = {name: lineage.renamed(name, track) for name, track in edited.tracks.items()}
+    old, new, stored = _calendar(before, live, now), _calendar(after, edited, now), waiting_touches(session, ids)
+    return Difference(_compared(in_new_names(old, names), new, in_new_names(stored, names)), _leaving(before, after))
 
 
 def _calendar(of: Flight, playbook: Playbook, now: datetime) -> pl.DataFrame:
     """Return every touch to come: `lead_id`, `track`, `touch`, `due_at`, `zone`, `enrolment_id`, `place`, its number from 0 in the enrolment."""
     may_write = of.found.enrolments.filter(pl.col("barred").is_null())
     rows = rows_planned(replace(of.found, enrolments=may_write), playbook, now)
-    schema = {
-        "lead_id": pl.Int64(),
-        "track": pl.String(),
-        "touch": pl.String(),
-        "due_at": pl.Datetime("us", "UTC"),
-        "lives_in": pl.String(),
-        "enrolment_id": pl.Int64(),
-    }
-    some = rows.select(list(schema)) if rows.height else pl.DataFrame(schema=schema)
+    some = rows.select(list(_ROWS)) if rows.height else pl.DataFrame(schema=_ROWS)
     return some.sort("enrolment_id", "due_at").with_columns(place=pl.int_range(pl.len()).over("enrolment_id")).rename({"lives_in": "zone"})
 
 
-def _compared(old: pl.DataFrame, new: pl.DataFrame, edited: Playbook) -> pl.DataFrame:
-    names = [(name, was, touch) for name, track in edited.tracks.items() for was, touch in track.renamed.items()]
-    table = pl.DataFrame(names, schema={"track": pl.String(), "touch": pl.String(), "new": pl.String()}, orient="row")
-    was = old.join(table, on=["track", "touch"], how="left").with_columns(touch=pl.coalesce("new", "touch")).drop("new")
+_ROWS = {
+    "lead_id": pl.Int64(), "track": pl.String(), "touch": pl.String(), "due_at": INSTANT, "lives_in": pl.String(), "enrolment_id": pl.Int64(),
+}  # fmt: skip
+
+
+def _compared(old: pl.DataFrame, new: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     keys = ["lead_id", "track", "touch"]
-    both = was.join(new, on=keys, how="full", coalesce=True, suffix="_new")
+    both = old.join(new, on=keys, how="full", coalesce=True, suffix="_new")
     told = both.with_columns(
         change=pl.when(pl.col("due_at").is_null()).then(pl.lit("appears")).when(pl.col("due_at_new").is_null()).then(pl.lit("vanishes"))
         .when(pl.col("due_at") != pl.col("due_at_new")).then(pl.lit("moves"))
     ).filter(pl.col("change").is_not_null())  # fmt: skip
-    return told.select(
+    kept = stored.select("enrolment_id", "touch", stored_at="due_at")
+    truly = told.join(kept, on=["enrolment_id", "touch"], how="left").with_columns(
+        due_at=pl.when(pl.col("due_at").is_not_null()).then(pl.coalesce("stored_at", "due_at"))
+    )
+    return truly.filter(pl.col("due_at").ne_missing(pl.col("due_at_new"))).select(
         "change", *keys, old_at="due_at", new_at="due_at_new", zone=pl.coalesce("zone_new", "zone"),
-        enrolment_id=pl.coalesce("enrolment_id", "enrolment_id_new"), is_next=pl.min_horizontal("place", "place_new") == 0,
+        enrolment_id=pl.coalesce("enrolment_id", "enrolment_id_new"), was_next=pl.col("place").eq_missing(0), is_next=pl.col("place_new").eq_missing(0),
     ).select(list(COLUMNS)).cast(COLUMNS).sort("lead_id", pl.coalesce("new_at", "old_at"), "track", "touch")  # type: ignore[arg-type]  # fmt: skip
 
 

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Lead
-from ripeline.decide.place import passed_over
+from ripeline.decide.lineage import Lineage
 from ripeline.decide.segment import Pin
 from ripeline.decide.track import Track
 from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.plan.rebinding import passed_before, rebound
 from ripeline.sweep.schedule.gather import Found, Whose, barred_by, gather, read_lives
 from ripeline.sweep.segment.gather import gather as gather_standing
 from ripeline.sweep.segment.judge import Verdict, judge
@@ -33,54 +34,22 @@ class Flight:
     bound: Mapping[Pin, Track]
 
 
-def flight(session: Session, ids: range, playbook: Playbook, now: datetime, pepper: bytes, *, moved: bool) -> Flight:
-    """Return what runs for the leads in `ids` once `segment` has judged them by `playbook`; with `moved`, everybody is bound to it before.
+def flight(session: Session, ids: range, playbook: Playbook, now: datetime, pepper: bytes, *, moved_by: Lineage | None = None) -> Flight:
+    """Return what runs for the leads in `ids` once `segment` has judged them by `playbook`; `moved_by`: everybody is bound to it before, by these names.
 
     Nothing is written. Whoever is on hold or with sales gets nothing, as in the sweep.
     """
     found = gather(session, ids, playbook, now, pepper, Whose.running(ids))
     bound = found.tracks
-    if moved:
-        found = rebound(found, playbook)
-    verdict = _judged(session, ids, playbook, now, moved=moved)
+    if moved_by is not None:
+        found = rebound(found, playbook, moved_by, passed_before(session, ids)).found
+    verdict = _judged(session, ids, playbook, now, moved=moved_by is not None)
     quiet = verdict.leads.filter(pl.col("is_on_hold") | pl.col("is_handed_off")).select(lead_id="id")
     stays = found.enrolments.join(verdict.ended, on="enrolment_id", how="anti")
     fresh = _entering(session, ids, verdict, playbook, now, pepper)
     enrolments = pl.concat([stays, fresh.select(stays.columns)]).join(quiet, on="lead_id", how="anti")
     tracks = dict(found.tracks) | {(playbook.hash, name): playbook.tracks[name] for name in fresh["track"].unique()}
     return Flight(replace(found, enrolments=enrolments, tracks=tracks), verdict.ended.select("enrolment_id", "because"), bound)
-
-
-def rebound(found: Found, playbook: Playbook) -> Found:
-    """Return what was found, with every enrolment bound to `playbook`: touches by their new names, those behind a lead's place passed over.
-
-    Enrolments whose track is gone are left out.
-    """
-    here = found.enrolments.filter(pl.col("track").is_in(list(playbook.tracks)))
-    tracks = {(playbook.hash, name): playbook.tracks[name] for name in here["track"].unique().sort()}
-    done = renamed(found.done, here, playbook)
-    over = passed(found, playbook).select("enrolment_id", "touch", variant=pl.lit(""), went_at=pl.lit(None, found.done.schema["went_at"]))
-    return replace(found, enrolments=here.with_columns(version=pl.lit(playbook.hash)), done=pl.concat([done, over]), tracks=tracks)
-
-
-def renamed(done: pl.DataFrame, enrolments: pl.DataFrame, playbook: Playbook) -> pl.DataFrame:
-    """Return the touches that are over by the names they have in `playbook`."""
-    names = [(name, was, touch) for name, track in playbook.tracks.items() for was, touch in track.renamed.items()]
-    table = pl.DataFrame(names, schema={"track": pl.String(), "touch": pl.String(), "new": pl.String()}, orient="row")
-    joined = done.join(enrolments.select("enrolment_id", "track"), on="enrolment_id", how="left").join(table, on=["track", "touch"], how="left")
-    return joined.with_columns(touch=pl.coalesce("new", "touch")).select(done.columns)
-
-
-def passed(found: Found, playbook: Playbook) -> pl.DataFrame:
-    """Return `enrolment_id`, `lead_id` and `touch` of touches that came in behind the place of a lead, worked out once for each distinct past."""
-    schema = {"enrolment_id": pl.Int64(), "lead_id": pl.Int64(), "touch": pl.String()}
-    parts = [pl.DataFrame(schema=schema)]
-    pasts = found.enrolments.join(found.done.group_by("enrolment_id").agg(had=pl.col("touch").sort()), on="enrolment_id", how="inner")
-    for (version, name, had), part in pasts.group_by("version", "track", "had"):
-        old, new = found.tracks.get((str(version), str(name))), playbook.tracks.get(str(name))
-        over = passed_over(old, new, list(had)) if old and new and old != new else ()
-        parts += [part.select("enrolment_id", "lead_id", touch=pl.lit(touch)) for touch in over]
-    return pl.concat(parts)
 
 
 def _judged(session: Session, ids: range, playbook: Playbook, now: datetime, *, moved: bool) -> Verdict:
@@ -92,7 +61,8 @@ def _judged(session: Session, ids: range, playbook: Playbook, now: datetime, *, 
         return judge(found, rules, now)
     here = pl.col("track").is_in(list(rules.tracks))
     gone = found.running.filter(~here).select("enrolment_id", "lead_id", "group", because=pl.lit(GONE))
-    running = found.running.filter(here).with_columns(version=pl.lit(playbook.hash))
+    groups = {name: book.track.group for name, book in rules.tracks.items()}
+    running = found.running.filter(here).with_columns(version=pl.lit(playbook.hash), group=pl.col("track").replace(groups))
     pinned = {(playbook.hash, name): rules.tracks[name] for name in running["track"].unique().sort()}
     verdict = judge(replace(found, running=running, pinned=pinned), rules, now)
     return replace(verdict, ended=pl.concat([verdict.ended, gone]))

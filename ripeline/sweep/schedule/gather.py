@@ -21,6 +21,7 @@ from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.schedule.due import is_free, is_on_its_way, is_unplanned, is_untried
+from ripeline.sweep.schedule.edited import is_taken_out
 from ripeline.sweep.schedule.habits import read_habits
 from ripeline.sweep.schedule.timings import pinned_track
 from ripeline.sweep.suppressing import EVERYTHING, suppressions_of
@@ -72,10 +73,14 @@ class Whose:
     @classmethod
     def running(cls, ids: range) -> "Whose":
         """Return everybody in a track among `ids`, with the sales or on hold too, as if nothing were planned; what was tried or is held stays."""
-        absent = is_untried()
+        bound = cls.bound(ids)
+        return cls(bound.leads, sa.and_(bound.enrolments, sa.not_(is_on_its_way(bound.absent))), bound.absent)
+
+    @classmethod
+    def bound(cls, ids: range) -> "Whose":
+        """Return the same, with those too whose next touch was tried or is held."""
         in_track = sa.select(col(Enrolment.id)).where(col(Enrolment.lead_id) == col(Lead.id), col(Enrolment.ended_at).is_(None)).correlate(Lead).exists()
-        those = sa.and_(_is_within(ids), col(Lead.erased_at).is_(None), in_track)
-        return cls(those, sa.and_(col(Enrolment.ended_at).is_(None), sa.not_(is_on_its_way(absent))), absent)
+        return cls(sa.and_(_is_within(ids), col(Lead.erased_at).is_(None), in_track), col(Enrolment.ended_at).is_(None), is_untried())
 
 
 def _is_within(ids: range) -> sa.ColumnElement[bool]:
@@ -161,10 +166,13 @@ def read_days(engine: sa.Engine, ids: range, touches: Iterable[Touch], playbook:
 
 
 def _done(lead_ids: pl.Series) -> sa.Select[Any]:
-    """Touches of open enrolments that are over, however they ended. One in doubt counts as gone: it is never sent twice."""
+    """Touches of open enrolments that are over, however they ended. One in doubt counts as gone: it is never sent twice.
+
+    One that an edit took out was never had: should its track have it again, it comes.
+    """
     columns: list[Any] = [col(Message.enrolment_id), col(Message.touch), col(Message.variant), _turned_at().label("went_at")]
     query: sa.Select[Any] = sa.select(*columns).join(Enrolment, col(Enrolment.id) == col(Message.enrolment_id))
-    running = (col(Enrolment.ended_at).is_(None), col(Message.state).not_in(LIVE_STATES))
+    running = (col(Enrolment.ended_at).is_(None), col(Message.state).not_in(LIVE_STATES), sa.not_(is_taken_out()))
     return query.where(*running, col(Message.kind) == MessageKind.TOUCH, _is_of(col(Enrolment.lead_id), lead_ids))
 
 

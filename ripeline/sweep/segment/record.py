@@ -19,7 +19,7 @@ WAITING = (MessageState.SCHEDULED, MessageState.DEFERRED)
 
 def record(session: Session, verdict: Verdict, rules: Rules, now: datetime) -> Tally:
     """Write the verdict in the caller's transaction and return its counts."""
-    cancelled = sum(_end(session, because, part, now) for (because,), part in verdict.ended.sort("enrolment_id").group_by("because", maintain_order=True))
+    cancelled = sum(end(session, because, part, now) for (because,), part in verdict.ended.sort("enrolment_id").group_by("because", maintain_order=True))
     begun = _enter(session, verdict.entered, rules, now)
     moved = verdict.leads.filter(pl.col("stage_because").is_not_null())
     _remember(session, moved, now)
@@ -35,8 +35,8 @@ def record(session: Session, verdict: Verdict, rules: Rules, now: datetime) -> T
     )
 
 
-def _end(session: Session, because: object, ended: pl.DataFrame, now: datetime) -> int:
-    """End enrolments for one reason and return how many messages are cancelled by that."""
+def end(session: Session, because: object, ended: pl.DataFrame, now: datetime) -> int:
+    """End enrolments (`enrolment_id`) for one reason, in the caller's transaction; return how many messages are cancelled by that."""
     ids = ended["enrolment_id"].to_list()
     these = sa.update(Enrolment).where(is_one_of(session, col(Enrolment.id), ids), col(Enrolment.ended_at).is_(None))
     session.execute(these.values(ended_at=now, ended_because=because).execution_options(synchronize_session=False))
