@@ -10,7 +10,7 @@ LETTER_FIELDS below lists them with their meaning; `ripeline fields` shows them.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -203,7 +203,7 @@ def letter_data(
         "market": dict(_cleaned_flat(market or MarketData())),
         "preheader": None,
         "answers": dict(answers or {}),
-    } | {name: None if part is None else _cleaned(asdict(part)) for name, part in about.items()}
+    } | {name: _cleaned(part) for name, part in about.items()}
 
 
 @lru_cache(maxsize=64)
@@ -213,6 +213,8 @@ def _cleaned_flat(part: Sender | MarketData) -> Mapping[str, Any]:
 
 
 def _cleaned(value: Any) -> Any:
+    if is_dataclass(value):
+        return {name: _cleaned(each) for name, each in vars(value).items()}
     if isinstance(value, dict):
         return {key: _cleaned(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

@@ -4,7 +4,7 @@ A part is unfolded (everything known before the data is resolved), an MJML part 
 a template that data fills in some ten microseconds.
 """
 
-from ripeline.render.branches import Branches
+from ripeline.render.branches import Branches, Shape
 from ripeline.render.direction import direction_of, is_rtl
 from ripeline.render.environment import Words
 from ripeline.render.expression import Message
@@ -13,6 +13,6 @@ from ripeline.render.part import Part, compiled_part, messages_in
 from ripeline.render.source import FOLDER, Sources, syntax_checked
 
 __all__ = [
-    "FOLDER", "Branches", "Message", "Part", "RenderError", "Sources", "Words", "compiled_part", "did_you_mean", "direction_of", "is_rtl", "messages_in",
-    "syntax_checked",
+    "FOLDER", "Branches", "Message", "Part", "RenderError", "Shape", "Sources", "Words", "compiled_part", "did_you_mean", "direction_of", "is_rtl",
+    "messages_in", "syntax_checked",
 ]  # fmt: skip

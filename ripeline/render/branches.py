@@ -19,35 +19,43 @@ _MOST = 200
 Turn = tuple[int, bool]
 """A condition of the template by its number, and which way it goes."""
 
+Shape = tuple[str, tuple[int, ...], frozenset[str]]
+
 
 class Branches:
-    """The conditions of one part and which ways they were seen to go. MJML is left out: it changes no expression."""
+    """The conditions of one part and which ways they were seen to go. MJML is left out: it changes no expression.
+
+    Two languages whose `shape` is one have the same conditions and ask for the same: what is sound in one is in the other.
+    """
 
     def __init__(self, sources: Sources, path: str, words: Words) -> None:
         plain = environment_for(words, path.endswith((".mjml", ".html")))
         environment = plain.overlay()
         environment.filters = {**plain.filters, _TURNED: self._turned}
         flat = unfolded(sources, path, plain, words, {"locale": words.locale, "lang": words.locale.replace("_", "-"), "dir": direction_of(words.locale)})
-        self._around: dict[int, tuple[Turn, ...]] = {}
+        self._around: dict[int, tuple[int, tuple[Turn, ...]]] = {}
         self._numbers, self._seen = count(), set[Turn]()
         self._forced: Mapping[int, bool] = {}
         for node in flat.nodes:
             self._mark(node, ())
-        self._part = Part(path, {}, {}, {}, compiled_nodes(flat.nodes, environment), sources) if self._around else None
+        lines = [line for line, _ in self._around.values()]
+        self.shape: Shape = (path, tuple(lines), frozenset(flat.fields))
+        self._flat, self._environment, self._sources = flat.nodes, environment, sources
 
     def faults(self, readers: Iterable[Mapping[str, Any]], known: Mapping[str, Any]) -> Iterator[RenderError]:
         """Give what is wrong in branches that none of the readers takes, each taken for `known`, of whom everything is known.
 
         A value that is not there is no fault then: who really comes this way may have it. A name that is misspelt is one.
         """
-        if self._part is None:
+        if not self._around:
             return
+        part = Part(self.shape[0], {}, {}, {}, compiled_nodes(self._flat, self._environment), self._sources)
         for data in readers:
-            self._fault(self._part, data, {})
-        for number, around in list(self._around.items())[:_MOST]:
+            self._fault(part, data, {})
+        for number, (_, around) in list(self._around.items())[:_MOST]:
             for way in (True, False):
                 if (number, way) not in self._seen:
-                    fault = self._fault(self._part, known, dict([*around, (number, way)]))
+                    fault = self._fault(part, known, dict([*around, (number, way)]))
                     if fault is not None:
                         yield fault
 
@@ -74,7 +82,7 @@ class Branches:
             return  # an expression that stands in several places is numbered once
         self._mark(node.test, around)
         number = next(self._numbers)
-        self._around[number] = around
+        self._around[number] = (node.lineno, around)
         node.test = nodes.Filter(node.test, _TURNED, [nodes.Const(number)], [], None, None, lineno=node.lineno, environment=node.environment)
         yes, no = (node.body, node.else_) if isinstance(node, nodes.If) else ([node.expr1], [node.expr2])
         for way, bodies in ((True, yes), (False, no)):

@@ -119,7 +119,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
 @lru_cache(maxsize=256)
 def environment_for(words: Words, is_html: bool) -> LetterEnvironment:
     """Return the environment in which parts in these words are written; `words` is compared by identity."""
-    environment = LetterEnvironment(undefined=Unknown, autoescape=is_html, cache_size=0)
+    environment = LetterEnvironment(undefined=Unknown, autoescape=is_html, cache_size=0, optimized=False)  # unfolding has computed what is constant
     environment.globals.clear()
     environment.tests = {name: JINJA_TESTS[name] for name in TESTS}
     environment.filters = {name: FILTERS[name] for name in BORROWED_FILTERS} | _filters(words, is_html)

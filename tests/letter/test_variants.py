@@ -40,10 +40,10 @@ def test_a_language_without_a_catalogue_can_go_out_in_files_of_its_own_alone(sma
 
     assert "ja" not in complete_locales(small, "email/hello")
 
-    small[HELLO + "subject.ja.txt"] = "こんにちは"
+    whole = small | {HELLO + "subject.ja.txt": "こんにちは"}
 
-    assert "ja" in complete_locales(small, "email/hello")
-    assert "やあ" in write_letter(small, "email/hello", "ja", sample_data()).html
+    assert "ja" in complete_locales(whole, "email/hello")
+    assert "やあ" in write_letter(whole, "email/hello", "ja", sample_data()).html
 
 
 def test_a_variant_never_reaches_another_script(small: dict[str, str]) -> None:

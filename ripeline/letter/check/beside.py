@@ -5,7 +5,7 @@ from typing import Any
 
 from ripeline.letter.check.fault import Fault
 from ripeline.letter.check.speech import Speech
-from ripeline.letter.check.tour import Stop, faults_at, file_faults, merged, stops_of, without
+from ripeline.letter.check.tour import Ground, Stop, faults_at, file_faults, merged, stops_of, without
 from ripeline.letter.confined import Bounds, Confined, Exceeded
 from ripeline.letter.folder import templates_in
 from ripeline.render import FOLDER
@@ -66,12 +66,11 @@ def _stopped(template: str, answer: Exceeded) -> Fault:
     return Fault(FOLDER + template, 0, f"writing it wanted {answer.what}.", "No letter needs that: look for loops inside loops.")
 
 
-def _begin(files: dict[str, str], fields: tuple[str, ...]) -> tuple[dict[str, str], tuple[str, ...], Speech]:
-    return files, fields, Speech(files)
+def _begin(files: dict[str, str], fields: tuple[str, ...]) -> Ground:
+    return Ground(files, fields, Speech(files))
 
 
-def _work(state: tuple[dict[str, str], tuple[str, ...], Speech], task: Any) -> Any:
-    files, fields, speech = state
+def _work(ground: Ground, task: Any) -> Any:
     if task == _FILES:
-        return list(file_faults(files))
-    return stops_of(files, task) if isinstance(task, str) else faults_at(files, task, fields, speech)
+        return list(file_faults(ground.files))
+    return stops_of(ground.files, task) if isinstance(task, str) else faults_at(ground, task)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain
 
 from ripeline.letter.check.catalogues import catalogue_faults
@@ -15,7 +16,7 @@ from ripeline.letter.enumerations import examples_in
 from ripeline.letter.folder import templates_in
 from ripeline.letter.version import version_of
 from ripeline.letter.writing import complete_locales, letter_asks, letter_meta, page_asks, write_letter, write_page
-from ripeline.render import RenderError
+from ripeline.render import RenderError, Shape
 
 _FIGURE = re.compile(r"\d+")
 
@@ -30,9 +31,9 @@ def letter_faults(files: Mapping[str, str], fields: Iterable[str] = (), *, only:
     """
     found = list(chain(*(file_faults(files),) if only is None else ()))
     stops, broken = stops_of(files, only)
-    speech = Speech(files)
+    ground = Ground(files, tuple(fields), Speech(files))
     yield from found
-    written = merged([*broken, *(each for stop in stops for each in faults_at(files, stop, tuple(fields), speech))])
+    written = merged([*broken, *(each for stop in stops for each in faults_at(ground, stop))])
     yield from without(list(written), found)
 
 
@@ -54,13 +55,23 @@ def stops_of(files: Mapping[str, str], only: str | None = None) -> tuple[list[St
     return stops, broken
 
 
-def faults_at(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...], speech: Speech) -> list[Fault]:
+@dataclass(frozen=True)
+class Ground:
+    """What stays the same over a tour: the files, the attributes declared, the words of all languages, and which branches were walked already."""
+
+    files: Mapping[str, str]
+    fields: tuple[str, ...]
+    speech: Speech
+    walked: set[Shape] = field(default_factory=set)
+
+
+def faults_at(ground: Ground, stop: Stop) -> list[Fault]:
     """Return what is wrong with one letter or page in one locale."""
-    return list(_page_faults(files, stop, fields) if stop[0].startswith("web/") else _letter_faults(files, stop, fields, speech))
+    return list(_page_faults(ground, stop) if stop[0].startswith("web/") else _letter_faults(ground, stop))
 
 
-def _page_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...]) -> Iterator[Fault]:
-    template, locale = stop
+def _page_faults(ground: Ground, stop: Stop) -> Iterator[Fault]:
+    (template, locale), files, fields = stop, ground.files, ground.fields
     try:
         conditions = page_asks(files, template, locale)
     except RenderError as error:
@@ -71,11 +82,11 @@ def _page_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...]) 
             write_page(files, template, locale, data)
         except RenderError as error:
             yield _for(what, locale, fault_of(error))
-    yield from _branch_faults(files, stop, fields, conditions)
+    yield from _branch_faults(ground, stop, conditions)
 
 
-def _letter_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...], speech: Speech) -> Iterator[Fault]:
-    template, locale = stop
+def _letter_faults(ground: Ground, stop: Stop) -> Iterator[Fault]:
+    (template, locale), files, fields = stop, ground.files, ground.fields
     try:
         asks, is_bulk = letter_asks(files, template, locale), letter_meta(files, template).is_bulk
     except RenderError as error:
@@ -89,16 +100,20 @@ def _letter_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...]
             continue
         yield from (_for(what, locale, fault) for fault in structure_faults(written))
         if what.startswith(SAMPLE):
-            yield from (_for(what, locale, fault) for fault in look_faults(written, speech))
-    yield from _branch_faults(files, stop, fields, asks.conditions)
+            yield from (_for(what, locale, fault) for fault in look_faults(written, ground.speech))
+    yield from _branch_faults(ground, stop, asks.conditions)
 
 
-def _branch_faults(files: Mapping[str, str], stop: Stop, fields: tuple[str, ...], conditions: tuple[str, ...]) -> Iterator[Fault]:
+def _branch_faults(ground: Ground, stop: Stop, conditions: tuple[str, ...]) -> Iterator[Fault]:
     """Give what is wrong where none of our leads comes by."""
-    template, locale = stop
+    (template, locale), files, fields = stop, ground.files, ground.fields
+    unwalked = [each for each in version_of(files).branches(template, locale) if each.shape not in ground.walked]
+    if not unwalked:
+        return
+    ground.walked.update(each.shape for each in unwalked)
     readers = [data for what, data in cases(template, fields, conditions) if what not in HOSTILE_LEADS or what == NOTHING_KNOWN]
     known = sample_data({**examples_in(files), **SAMPLE_LEAD}, fields=fields) | {"answers": dict.fromkeys(conditions, True)}
-    for branches in version_of(files).branches(template, locale):
+    for branches in unwalked:
         yield from (_for(SOMEBODY, locale, fault_of(error)) for error in branches.faults(readers, known))
 
 
