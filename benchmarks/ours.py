@@ -53,7 +53,17 @@ def ours(sweep: str, url: str, card: Path | None = None, *, full: bool = False, 
     """
     if _leads(url) <= FEW:
         return _measured(sweep, url, playbook_with(card), full, now)
-    command = [sys.executable, "-m", "benchmarks.ours", sweep, url, "--now", now.isoformat(), *(["--full"] if full else []), *([str(card)] if card else [])]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.ours",
+        sweep,
+        url,
+        "--now",
+        now.isoformat(),
+        *(["--full"] if full else []),
+        *(["--card", str(card)] if card else []),
+    ]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=CLONE)
     return Told(**json.loads(done.stdout.splitlines()[-1]))
 
@@ -114,7 +124,7 @@ if __name__ == "__main__":
     said = argparse.ArgumentParser(prog="python -m benchmarks.ours", description=__doc__)
     said.add_argument("sweep")
     said.add_argument("url")
-    said.add_argument("card", nargs="?", type=Path)
+    said.add_argument("--card", type=Path)
     said.add_argument("--full", action="store_true")
     said.add_argument("--now", type=datetime.fromisoformat)
     asked = said.parse_args()

@@ -41,7 +41,7 @@ class Score(SQLModel, table=True):
     as_of: datetime = Field(sa_type=UtcDateTime)
     next_review_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="May be early, never late; None: only news can change it")
     scored_seq: int = Field(sa_type=Key, description="The Lead.facts_seq this score has seen")
-    revision: int = Field(default=1, sa_type=Key, description="Raised at every rescore; `segment` compares it")
+    revision: int = Field(default=1, sa_type=Key, description="Raised where a rescore may change a verdict; `segment` compares it")
 
 
 class ScoreChange(SQLModel, table=True):

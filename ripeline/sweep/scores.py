@@ -82,6 +82,14 @@ def _is_newer(news: Any, as_of: datetime, version: str) -> sa.ColumnElement[bool
     return sa.and_(not_older, sa.or_(news.scored_seq > seen, told < as_of, col(Score.version) != version))
 
 
+def _may_matter(news: Any, as_of: datetime, version: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a new score may lead to other verdicts than a stored one: by news, by another card, or since its review has come.
+
+    A review is never late, so until it comes no point passes a boundary: who is scored anew before need not be judged anew.
+    """
+    return sa.or_(news.scored_seq > col(Score.scored_seq), col(Score.version) != version, col(Score.next_review_at) <= as_of)
+
+
 def _changes(version: str, as_of: datetime) -> sa.Insert:
     new = NEWS.c
     told = {
@@ -103,6 +111,7 @@ def _upsert(on_sqlite: bool, version: str, as_of: datetime, role: Role) -> sa.In
     names = list(values)
     insert: Any = (sqlite.insert if on_sqlite else postgresql.insert)(Score).from_select(names, query)
     new = insert.excluded
-    renewed = {name: new[name] for name in names if name not in ("lead_id", "role", "revision")} | {"revision": col(Score.revision) + 1}
+    renewed = {name: new[name] for name in names if name not in ("lead_id", "role", "revision")}
+    renewed["revision"] = col(Score.revision) + sa.case((_may_matter(new, as_of, version), 1), else_=0)
     upsert: sa.Insert = insert.on_conflict_do_update(index_elements=["lead_id", "role"], set_=renewed, where=_is_newer(new, as_of, version))
     return upsert

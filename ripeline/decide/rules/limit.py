@@ -30,16 +30,16 @@ class Count(Entry):
         return self
 
     def counted(self, events: pl.LazyFrame) -> pl.LazyFrame:
-        """Return the events that count."""
+        """Return the events that count; given and returned lead by lead, the oldest first."""
         cell = [pl.col("at").dt.truncate(_PERIODS[self.once_per]).alias("cell at")] if self.once_per else []
         cell += [pl.col(self.distinct).alias("cell value")] if self.distinct else []
         kept = events
         if cell:
             names = ["lead_id", *(each.meta.output_name() for each in cell)]
-            kept = newest_first(kept.with_columns(cell)).unique(names, keep="first", maintain_order=True)
+            kept = kept.with_columns(cell).unique(names, keep="last", maintain_order=True)
         if self.at_least:
             kept = kept.filter(pl.len().over("lead_id") >= self.at_least).with_columns(pl.col("until").min().over("lead_id"))
-        return kept.sort("lead_id", "at", "id").unique("lead_id", keep="first", maintain_order=True) if self.first else kept
+        return kept.unique("lead_id", keep="first", maintain_order=True) if self.first else kept
 
 
 class Limit(Entry):
@@ -55,10 +55,12 @@ class Limit(Entry):
         return self
 
     def newest(self, events: pl.LazyFrame) -> pl.LazyFrame:
-        """Return the events within `times`."""
+        """Return the events within `times`; given and returned lead by lead, the oldest first."""
         if self.times is None:
             return events
-        return newest_first(events).filter(pl.int_range(pl.len()).over("lead_id") < self.times)
+        if self.times == 1:
+            return events.unique("lead_id", keep="last", maintain_order=True)
+        return events.filter(pl.int_range(pl.len()).reverse().over("lead_id") < self.times)
 
 
 def limited(total: pl.Expr, limit: Limit | None) -> pl.Expr:

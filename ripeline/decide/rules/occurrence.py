@@ -75,7 +75,7 @@ class OccurrenceRule(EventRule):
             yield ("count", "distinct"), self.event, self.count.distinct, False
 
     def contributions(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
-        found = facts.events.lazy().filter(self._counts(words, at)).with_columns(leaving(self.within))
+        found = facts.of_kind(self.event).lazy().filter(*self._counts(words, at)).with_columns(leaving(self.within))
         if self.count:
             found = self.count.counted(found)
         if self.limit:
@@ -83,10 +83,7 @@ class OccurrenceRule(EventRule):
         full = self.points.full() if isinstance(self.points, PerUnit) else pl.lit(float(self.points))
         return pointed(found, full, self.fades, at)
 
-    def _counts(self, words: Vocabulary, at: datetime) -> pl.Expr:
-        counts = pl.col("kind") == self.event
+    def _counts(self, words: Vocabulary, at: datetime) -> Iterator[pl.Expr]:
         if self.within:
-            counts &= pl.col("at") > moment(at - self.within.span)
-        for question in self.questions():
-            counts &= words.holds(question)
-        return counts
+            yield pl.col("at") > moment(at - self.within.span)
+        yield from (words.holds(question) for question in self.questions())

@@ -8,9 +8,8 @@ import polars as pl
 from pydantic import Field
 
 from ripeline.decide.entry import Entry
-from ripeline.decide.facts import Facts, moment
+from ripeline.decide.facts import Facts
 from ripeline.decide.points import Points
-from ripeline.decide.rules.limit import newest_first
 from ripeline.decide.rules.rule import EventRule, Section, Span, leaving, pointed
 from ripeline.decide.vocabulary import Question, Vocabulary
 
@@ -56,28 +55,37 @@ class SequenceRule(EventRule):
             yield ("sequence", number, "event"), step.event, next(self._asked(number), None)
 
     def contributions(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
-        chain = self._step(facts, words, 0).with_columns(began=pl.col("at"))
+        chain = self._steps(facts, words).with_columns(began=pl.when(_is_step(0)).then("at"))
         for number in range(1, len(self.sequence)):
-            chain = _continued(chain, self._step(facts, words, number))
+            chain = _continued(chain, number)
         done = chain.filter(pl.col("at") - pl.col("began") <= self.within.span)
-        newest = newest_first(done).unique("lead_id", keep="first", maintain_order=True).with_columns(leaving(None))
+        newest = done.unique("lead_id", keep="last", maintain_order=True).with_columns(leaving(None))
         return pointed(newest, pl.lit(float(self.points)), self.fades, at)
 
-    def _step(self, facts: Facts, words: Vocabulary, number: int) -> pl.LazyFrame:
-        happened = pl.col("kind") == self.sequence[number].event
-        for question in self._asked(number):
-            happened &= words.holds(question)
-        return facts.events.lazy().filter(happened).select("lead_id", "at", "id")
+    def _steps(self, facts: Facts, words: Vocabulary) -> pl.LazyFrame:
+        """Return the events that are a step, or several, in order, with a Boolean column for each step."""
+        numbers = range(len(self.sequence))
+        parts = []
+        for kind in dict.fromkeys(step.event for step in self.sequence):
+            happened = {number: self._holds(number, words) if self.sequence[number].event == kind else pl.lit(False) for number in numbers}
+            of_kind = facts.of_kind(kind).lazy().select("lead_id", "at", "id", *(holds.alias(f"step {number}") for number, holds in happened.items()))
+            parts.append(of_kind.filter(pl.any_horizontal(_is_step(number) for number in numbers)))
+        return parts[0] if len(parts) == 1 else pl.concat(parts).sort("lead_id", "at", "id")
+
+    def _holds(self, number: int, words: Vocabulary) -> pl.Expr:
+        return next((words.holds(question) for question in self._asked(number)), pl.lit(True))
 
 
-def _continued(chain: pl.LazyFrame, step: pl.LazyFrame) -> pl.LazyFrame:
-    """Return the events of `step` with the latest beginning of a chain that ended before them.
+def _is_step(number: int) -> pl.Expr:
+    return pl.col(f"step {number}")
 
-    The latest is the best: it leaves the shortest span. An event cannot follow itself, hence it is asked before it is told.
+
+def _continued(chain: pl.LazyFrame, number: int) -> pl.LazyFrame:
+    """Return the chain with `began` at the events of this step: the latest beginning of a chain that ended before them (null elsewhere).
+
+    The latest is the best: it leaves the shortest span. An event cannot follow itself, hence the look at the row before. Within a lead
+    beginnings never go back, so the last one is the latest.
     """
-    told = chain.with_columns(is_told=pl.lit(True))
-    asked = step.with_columns(began=moment(None), is_told=pl.lit(False))
-    both = pl.concat([told.select("lead_id", "at", "id", "is_told", "began"), asked.select("lead_id", "at", "id", "is_told", "began")])
-    ordered = both.sort("lead_id", "at", "id", "is_told")
-    known = ordered.with_columns(pl.col("began").cum_max().forward_fill().over("lead_id"))
-    return known.filter(~pl.col("is_told") & pl.col("began").is_not_null()).select("lead_id", "at", "id", "began")
+    whose = pl.when(pl.col("began").is_not_null()).then("lead_id").forward_fill().shift()
+    told = pl.col("began").forward_fill().shift()
+    return chain.with_columns(began=pl.when(_is_step(number) & (whose == pl.col("lead_id"))).then(told))
