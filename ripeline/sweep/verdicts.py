@@ -79,7 +79,7 @@ def _moves(session: Session, stored: pl.DataFrame, computed: pl.DataFrame, playb
     rules = rules_of(playbook)
     ids = stored["lead_id"].to_list()
     among = is_one_of(session, col(Lead.id), ids)
-    found = gather(session, range(min(ids), max(ids) + 1), rules, now, among=among)
+    found = gather(session, range(min(ids), max(ids) + 1), rules, now, among)
     was, is_now = (_standing(found, scores, rules, now) for scores in (stored.select("lead_id", *JUDGED), computed))
     waiting = set(session.execute(sa.select(col(Lead.id)).where(among, is_due(rules, now))).scalars())
     was |= {lead_id: (stage, NONE, NONE) for lead_id, stage in found.leads.select("id", "stage").iter_rows() if lead_id not in waiting}

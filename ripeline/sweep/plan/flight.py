@@ -56,7 +56,7 @@ def _judged(session: Session, ids: range, playbook: Playbook, now: datetime, *, 
     """Return what `segment` would make of everybody in `ids`."""
     rules = rules_of(playbook)
     everybody = sa.and_(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop, col(Lead.erased_at).is_(None))
-    found = gather_standing(session, ids, rules, now, among=everybody)
+    found = gather_standing(session, ids, rules, now, everybody)
     if not moved:
         return judge(found, rules, now)
     here = pl.col("track").is_in(list(rules.tracks))

@@ -22,10 +22,11 @@ __all__ = ["due", "segment"]
 def segment(session: Session, ids: range, playbook: Playbook, *, now: datetime, dry_run: bool = False) -> Tally:
     """Judge the due leads among `ids` and return what changed; commits once, or rolls back where `dry_run`."""
     rules = rules_of(playbook)
-    if not lock(session, ids, rules, now):
+    locked = lock(session, ids, rules, now)
+    if locked.is_empty():
         session.rollback()
         return Tally()
-    found = gather(session, ids, rules, now)
+    found = gather(session, ids, rules, now, locked)
     verdict = judge(found, rules, now)
     tally = record(session, verdict, rules, now)
     if dry_run:

@@ -14,9 +14,9 @@ from ripeline.decide.condition import with_features
 from ripeline.decide.facts import INSTANT
 from ripeline.decide.segment import Pin, TrackBook
 from ripeline.decide.staging import STAGE_SET
+from ripeline.sweep.bulk import is_one_of
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.facts import read_facts
-from ripeline.sweep.segment.due import is_among
 from ripeline.sweep.segment.rules import Rules, features_of, needs_of, pinned_track
 
 _STANDING = {
@@ -49,29 +49,58 @@ class Found:
     pinned: Mapping[Pin, TrackBook]
 
 
-def gather(session: Session, ids: range, rules: Rules, now: datetime, *, among: sa.ColumnElement[bool] | None = None) -> Found:
-    """Return what there is to know of the due leads among `ids`, or of those of whom `among` holds, a condition on Lead.
+def gather(session: Session, ids: range, rules: Rules, now: datetime, whose: pl.Series | sa.ColumnElement[bool]) -> Found:
+    """Return what there is to know of leads among `ids`: those of these ids, in order, or those of whom a condition on Lead holds.
 
-    Due ones are locked: nobody else changes what is read here.
+    Who is to be judged is locked: nobody else changes what is read here.
     """
-    engine = session.get_bind().engine
-    among = is_among(ids, rules, now) if among is None else among
-    running = read_bulk(engine, _running(among), _RUNNING)
+    engine, read = session.get_bind().engine, _Reading.of(session, ids, whose)
+    running = read.of_leads(_running(read.among), _RUNNING)
     pins = running.select("version", "track").unique().sort("version", "track").iter_rows()
     pinned = {(version, track): pinned_track(session, version, track, rules) for version, track in pins}
     conditions = [*rules.stages.conditions, *(each for book in (*rules.tracks.values(), *pinned.values()) for each in book.conditions)]
-    standing = read_standing(engine, among)
-    facts = read_facts(engine, ids, needs_of(conditions), rules.playbook.fields, now, only=_due(among)).facts
+    standing = read.leads()
+    facts = read_facts(engine, ids, needs_of(conditions), rules.playbook.fields, now, only=standing["id"]).facts
     leads = with_features(standing.join(facts.leads, on="id", how="inner"), facts, features_of(conditions), now)
-    return Found(leads, running, read_bulk(engine, _left(among), _LEFT), read_bulk(engine, _told(among, rules, now), _TOLD), pinned)
+    return Found(leads, running, read.of_leads(_left(read.among), _LEFT), read.of_leads(_told(read.among, rules, now), _TOLD), pinned)
 
 
-def read_standing(engine: sa.Engine, among: sa.ColumnElement[bool]) -> pl.DataFrame:
+@dataclass(frozen=True)
+class _Reading:
+    """Reading some leads' rows by a condition that costs little: where most of a range are wanted, all of it, and the others are left out here."""
+
+    engine: sa.Engine
+    among: sa.ColumnElement[bool]
+    only: pl.Series | None = None
+
+    @classmethod
+    def of(cls, session: Session, ids: range, whose: pl.Series | sa.ColumnElement[bool]) -> "_Reading":
+        if not isinstance(whose, pl.Series):
+            return cls(session.get_bind().engine, whose)
+        is_most = len(whose) * 5 >= len(ids)
+        among = sa.and_(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop) if is_most else is_one_of(session, col(Lead.id), whose.to_list())
+        return cls(session.get_bind().engine, among, whose)
+
+    def leads(self) -> pl.DataFrame:
+        return self._kept(read_standing(self.engine, self.among, self._expected), "id")
+
+    def of_leads(self, query: sa.Select[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        return self._kept(read_bulk(self.engine, query, schema), "lead_id")
+
+    def _kept(self, frame: pl.DataFrame, key: str) -> pl.DataFrame:
+        return frame if self.only is None else frame.join(self.only.to_frame("chosen"), left_on=key, right_on="chosen", how="semi", maintain_order="left")
+
+    @property
+    def _expected(self) -> int:
+        return 0 if self.only is None else len(self.only)
+
+
+def read_standing(engine: sa.Engine, among: sa.ColumnElement[bool], expected: int = 0) -> pl.DataFrame:
     """Return how the leads stand of whom `among` holds, a condition on Lead: stage, hold, whether sales has them, and their live score."""
-    return read_bulk(engine, _standing(among), _STANDING | _SCORE)
+    return read_bulk(engine, _standing(among), _STANDING | _SCORE, expected=expected)
 
 
-def _due(among: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _ids(among: sa.ColumnElement[bool]) -> sa.Select[Any]:
     query: sa.Select[Any] = sa.select(col(Lead.id)).where(among)
     return query
 
@@ -90,13 +119,13 @@ def _running(among: sa.ColumnElement[bool]) -> sa.Select[Any]:
     columns: list[Any] = [col(Enrolment.id).label("enrolment_id"), col(Enrolment.lead_id), col(Enrolment.track), col(Enrolment.group), col(Enrolment.version)]
     columns.append(col(Enrolment.exhausted_at).is_not(None).label("is_exhausted"))
     query: sa.Select[Any] = sa.select(*columns)
-    return query.where(col(Enrolment.ended_at).is_(None), col(Enrolment.lead_id).in_(_due(among))).order_by(col(Enrolment.id))
+    return query.where(col(Enrolment.ended_at).is_(None), col(Enrolment.lead_id).in_(_ids(among))).order_by(col(Enrolment.id))
 
 
 def _left(among: sa.ColumnElement[bool]) -> sa.Select[Any]:
     columns: list[Any] = [col(Enrolment.lead_id), col(Enrolment.track), sa.func.max(col(Enrolment.ended_at)).label("ended_at")]
     query: sa.Select[Any] = sa.select(*columns)
-    ended = query.where(col(Enrolment.ended_at).is_not(None), col(Enrolment.lead_id).in_(_due(among)))
+    ended = query.where(col(Enrolment.ended_at).is_not(None), col(Enrolment.lead_id).in_(_ids(among)))
     return ended.group_by(col(Enrolment.lead_id), col(Enrolment.track))
 
 

@@ -75,7 +75,7 @@ class Standing:
 def standing_of(session: Session, lead_id: int, playbook: Playbook, now: datetime) -> Standing | None:
     """Return how a lead stands with the tracks; None where it was erased."""
     rules = rules_of(playbook)
-    found = gather(session, range(lead_id, lead_id + 1), rules, now, among=col(Lead.id) == lead_id)
+    found = gather(session, range(lead_id, lead_id + 1), rules, now, col(Lead.id) == lead_id)
     if found.leads.is_empty():
         return None
     running = {group: (track, is_spent) for group, track, is_spent in found.running.select("group", "track", "is_exhausted").iter_rows()}
