@@ -4,6 +4,7 @@ Beside it the least that anybody could do by hand: csv.reader and executemany in
 """
 
 import csv
+import json
 import resource
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -34,20 +35,20 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def run(small: bool) -> list[Row]:
-    """Return the rows of the table: events a second, without an id in the file and with one."""
+    """Return the rows of the table: events a second, without an id in the file and with one, and fewer from JSON Lines."""
     leads, events = (500, 5_000) if small else (200_000, 2_000_000)
+    fewer = events // 4
     with TemporaryDirectory() as folder:
         plain, with_ids = (_file(Path(folder) / f"{name}.csv", leads, events, has_id) for name, has_id in (("plain", False), ("ids", True)))
         by_hand = _rate(events, lambda: _by_hand(_database(Path(folder) / "hand.db", leads), plain))
+        lines = _lines(Path(folder) / "plain.jsonl", leads, fewer)
+        what, files = (
+            "events of {:,} leads, SQLite, {}",
+            {"known by their content": (plain, events), "with an id each": (with_ids, events), "JSON Lines": (lines, fewer)},
+        )
         return [
-            _row(
-                f"import {events:,} events of {leads:,} leads, SQLite, known by their content",
-                _import_rate(Path(folder) / "plain.db", leads, plain, events),
-                by_hand,
-            ),
-            _row(
-                f"import {events:,} events of {leads:,} leads, SQLite, with an id each", _import_rate(Path(folder) / "ids.db", leads, with_ids, events), by_hand
-            ),
+            _row(f"import {count:,} {what.format(leads, how)}", _import_rate(Path(folder) / f"{number}.db", leads, file, count), by_hand)
+            for number, (how, (file, count)) in enumerate(files.items())
         ]
 
 
@@ -121,6 +122,12 @@ def _file(path: Path, leads: int, events: int, has_id: bool) -> Path:
         writer = csv.writer(file)
         writer.writerow([*HEADER, *(["event_id"] if has_id else [])])
         writer.writerows([*event, *([f"e{number}"] if has_id else [])] for number, event in enumerate(_events(leads, events)))
+    return path
+
+
+def _lines(path: Path, leads: int, events: int) -> Path:
+    with path.open("w") as file:
+        file.writelines(json.dumps(dict(zip(HEADER, event, strict=True))) + "\n" for event in _events(leads, events))
     return path
 
 

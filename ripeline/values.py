@@ -1,7 +1,6 @@
 """Plain values that cross rooms: counts of a sweep, addresses as keys, keyed hashes, stable ids, and the error people read."""
 
 import hashlib
-import hmac
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -48,7 +47,25 @@ class Refusal(Exception):
 
 def keyed_hash(pepper: bytes, address_key: str) -> str:
     """Return HMAC-SHA256 (RFC 2104) of an address key as hex, so that the database alone reveals nobody."""
-    return hmac.digest(pepper, address_key.encode(), "sha256").hex()
+    return keyed_hashes(pepper, [address_key.encode()])[0]
+
+
+def keyed_hashes(pepper: bytes, texts: Iterable[bytes]) -> list[str]:
+    """Return HMAC-SHA256 (RFC 2104) of many texts as hex: both passes begin with the key, so that is hashed once, which halves the time."""
+    key = (hashlib.sha256(pepper).digest() if len(pepper) > _BLOCK else pepper).ljust(_BLOCK, b"\0")
+    inner, outer = (hashlib.sha256(bytes(each ^ pad for each in key)) for pad in (0x36, 0x5C))
+    return [_second_pass(inner, outer, text) for text in texts]
+
+
+_BLOCK = 64
+"""Bytes SHA-256 takes at once."""
+
+
+def _second_pass(inner: "hashlib._Hash", outer: "hashlib._Hash", text: bytes) -> str:
+    first, second = inner.copy(), outer.copy()
+    first.update(text)
+    second.update(first.digest())
+    return second.hexdigest()
 
 
 def event_id(source: str, source_id: str) -> int:

@@ -1,10 +1,10 @@
 """The Message-ID header: fixed when a message is planned, the same at every attempt (RELIABILITY I4)."""
 
-import hmac
 from collections.abc import Iterable
 from uuid import UUID
 
 from ripeline.settings import Settings
+from ripeline.values import keyed_hashes
 
 UNSET_DOMAIN = "ripeline.invalid"
 """Stands where no sender address is set: such mail never leaves the machine, and the name can belong to nobody (RFC 2606)."""
@@ -17,8 +17,8 @@ def mail_id(settings: Settings, message_id: UUID) -> str:
 
 def mail_ids(settings: Settings, message_ids: Iterable[bytes]) -> list[str]:
     """Return `mail_id` for many messages at once, by the bytes of their ids."""
-    key, domain = settings.key, mail_domain(settings)
-    return [f"<{hmac.digest(key, each, 'sha256').hex()[:32]}@{domain}>" for each in message_ids]
+    end = f"@{mail_domain(settings)}>"
+    return [f"<{each[:32]}{end}" for each in keyed_hashes(settings.key, message_ids)]
 
 
 def mail_domain(settings: Settings) -> str:

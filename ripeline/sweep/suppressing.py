@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from models import Suppression, SuppressionReason
 from ripeline.sweep.bulk import insert_new, is_one_of
-from ripeline.values import keyed_hash
+from ripeline.values import keyed_hashes
 
 EVERYTHING = "all"
 """The scope of a suppression that stops all mail; `track:<name>` stops one track."""
@@ -16,9 +16,13 @@ EVERYTHING = "all"
 
 def hashes_of(address_key: str, pepper: bytes) -> tuple[str, str]:
     """Return the keyed hashes under which an address is suppressed: as it is, and with its local part lower-cased."""
+    as_it_is, lower = keyed_hashes(pepper, [address_key.encode(), _lower(address_key).encode()])
+    return as_it_is, lower
+
+
+def _lower(address_key: str) -> str:
     local, _, domain = address_key.rpartition("@")
-    as_it_is, lower = keyed_hash(pepper, address_key), f"{local.lower()}@{domain}"
-    return as_it_is, as_it_is if lower == address_key else keyed_hash(pepper, lower)
+    return f"{local.lower()}@{domain}"
 
 
 def suppress(
@@ -59,16 +63,24 @@ def suppressions_of(session: Session, address_keys: Collection[str], pepper: byt
 
     Both forms of the address are looked up, so that a suppression holds for other case as well.
     """
-    owners: dict[str, set[str]] = {}
-    for key in address_keys:
-        for hashed in {*hashes_of(key, pepper)}:
-            owners.setdefault(hashed, set()).add(key)
+    if session.exec(select(Suppression.id).limit(1)).first() is None:
+        return {}
+    owners = _owners(address_keys, pepper)
     either = sa.or_(is_one_of(session, col(Suppression.address_hash), owners), is_one_of(session, col(Suppression.address_hash_lower), owners))
     standing: dict[str, list[Suppression]] = {}
     for row in session.exec(select(Suppression).where(either).order_by(col(Suppression.id))):
         for key in sorted(owners.get(row.address_hash, set()) | owners.get(row.address_hash_lower, set())):
             standing.setdefault(key, []).append(row)
     return standing
+
+
+def _owners(address_keys: Collection[str], pepper: bytes) -> dict[str, set[str]]:
+    """Return the addresses behind each hash under which one of these may be suppressed, see `hashes_of`."""
+    owners: dict[str, set[str]] = {}
+    forms = [(key, form) for key in address_keys for form in dict.fromkeys((key, _lower(key)))]
+    for (key, _), hashed in zip(forms, keyed_hashes(pepper, [form.encode() for _, form in forms]), strict=True):
+        owners.setdefault(hashed, set()).add(key)
+    return owners
 
 
 def erased(session: Session, address_keys: Collection[str], pepper: bytes) -> set[str]:

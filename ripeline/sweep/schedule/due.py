@@ -1,13 +1,16 @@
 """Whom the sweep must look at: leads in a track for whom nothing is planned, leads whose plan hangs on a zone that changed, and requests to confirm."""
 
 from datetime import datetime
+from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import LIVE_STATES, Consent, Enrolment, Handoff, Lead, Message, MessageKind, MessageState
 from ripeline.playbook.playbook import Playbook
-from ripeline.sweep.ranges import id_ranges
+from ripeline.sweep.bulk_read import read_bulk
+from ripeline.sweep.news import batches
 from ripeline.sweep.schedule.confirming import unasked
 from ripeline.zones import database_version
 
@@ -17,9 +20,8 @@ WAITING = (MessageState.SCHEDULED, MessageState.DEFERRED)
 def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int) -> list[range]:
     """Return half-open ranges of the ids of leads to look at, `batch_size` of them each."""
     asking = sa.select(col(Consent.lead_id)).where(unasked(playbook, now))
-    ranges = id_ranges(session, sa.select(col(Lead.id)).where(sa.or_(is_due(), col(Lead.id).in_(asking))), batch_size)
-    session.rollback()
-    return ranges
+    wanted: sa.Select[Any] = sa.select(col(Lead.id)).where(sa.or_(is_due(), col(Lead.id).in_(asking))).order_by(col(Lead.id))
+    return batches(read_bulk(session.get_bind().engine, wanted, {"id": pl.Int64()})["id"], batch_size)
 
 
 def is_due() -> sa.ColumnElement[bool]:
