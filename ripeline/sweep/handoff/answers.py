@@ -58,6 +58,7 @@ def _offer_another(session: Session, meeting: Meeting, desk: SalesDesk, by: Judg
     found = _another_time(session, meeting, handoff, lead, market, desk, by)
     if not isinstance(found, Proposal):
         meeting.state, handoff.meeting_because = MeetingState.DECLINED, found
+        meeting.sequence, meeting.stamped_at = meeting.sequence + 1, max(by.now, meeting.stamped_at)  # RFC 5546 2.1.4: a cancellation is a revision
         return Tally.of(declined=1)
     rep = by.playbook.handoff.rep_named(meeting.rep)
     assert rep is not None, "a time was found for them"

@@ -26,7 +26,8 @@ WENT_OUT = (MessageState.ACCEPTED, MessageState.IN_DOUBT)
 def not_taken_back(now: datetime) -> sa.Select[tuple[Meeting, Message]]:
     """Return struck-out meetings to come, each with every invite to it that went out and is not taken back yet; the newest first.
 
-    Of a lead's invites only the last counts: an earlier time the lead has declined, and of the present one it never heard.
+    Of a lead's invites only the last counts: an earlier time the lead has declined, and of the present one it never heard. Where the lead
+    declined for good, its own calendar knows; the rep's does not.
     """
     cancellation = aliased(Message)
     same_reader = (col(cancellation.lead_id) == col(Message.lead_id), col(cancellation.recipient) == col(Message.recipient))
@@ -36,7 +37,8 @@ def not_taken_back(now: datetime) -> sa.Select[tuple[Meeting, Message]]:
         sa.select(Meeting, Message)
         .join(Message, sa.and_(col(Message.lead_id) == col(Meeting.lead_id), col(Message.meeting_id) == col(Meeting.id)))
         .join(Lead, col(Lead.id) == col(Meeting.lead_id))
-        .where(col(Meeting.state) == MeetingState.CANCELLED, col(Meeting.starts_at) > now, col(Lead.erased_at).is_(None))
+        .where(sa.or_(col(Meeting.state) == MeetingState.CANCELLED, sa.and_(col(Meeting.state) == MeetingState.DECLINED, col(Message.recipient) != "lead")))
+        .where(col(Meeting.starts_at) > now, col(Lead.erased_at).is_(None))
         .where(col(Message.template).in_(CANCELLATION_OF), col(Message.state).in_(WENT_OUT), sa.not_(is_taken_back))
         .where(sa.or_(col(Message.recipient) != "lead", col(Message.key) == last))
         .order_by(col(Meeting.id), col(Message.planned_at).desc(), col(Message.key))

@@ -289,3 +289,22 @@ def _text(mail: EmailMessage) -> str:
 
 def _to_lead(session: Session) -> Message:
     return messages(session)[f"cancel:{only(session, Meeting).id}:1"]
+
+
+def test_a_rep_is_told_when_the_lead_declines_for_good(session: Session, sweep: Sweep, send: Send, invited: Handoff) -> None:
+    offers = the_playbook().handoff.meeting.offers
+    for hours in range(1, offers + 1):
+        session.add(an_event(session.get_one(Lead, invited.lead_id), "meeting_declined", NOW + timedelta(hours=hours)))
+        session.commit()
+        sweep(now=NOW + timedelta(hours=hours, minutes=5))
+        if hours < offers:
+            send(NOW + timedelta(hours=hours, minutes=10))
+
+    mails = send(NOW + timedelta(hours=offers, minutes=10))
+    sweep(now=NOW + timedelta(hours=offers, minutes=15))
+
+    assert only(session, Meeting).state is MeetingState.DECLINED
+    assert [str(mail["To"].addresses[0].addr_spec) for mail in mails] == ["lukas@example.com"], "the lead's own calendar knows"
+    method, event = event_in(mails[0])
+    assert (method, event["SEQUENCE"]) == ("CANCEL", offers)
+    assert send(NOW + timedelta(hours=offers, minutes=20)) == [], "once"
