@@ -12,6 +12,9 @@ from ripeline.connect.sources.text import checked_encoding
 
 DEEPEST = 5
 
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+"""`json.loads` would make one for every line, which costs more than to read it."""
+
 
 def opened(path: Path, *, encoding: str | None, delimiter: str | None) -> Source:
     """Return the file as rows; each names its own columns."""
@@ -41,30 +44,35 @@ def _chunk(rows: list[dict[str, Any]], bad: list[BadRow]) -> Chunk:
 
 
 def _row(line: int, text: str) -> dict[str, Any] | BadRow:
-    shown: dict[str, str | None] = {"text": text.strip()[:1000]}
     try:
-        value = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
-        row: dict[str, Any] = dict(_flat(value, "", DEEPEST)) | {LINE: line} if isinstance(value, dict) else {}
-        "".join(part for cell in row.items() for part in cell if isinstance(part, str)).encode()
+        value = _DECODER.decode(text)
+        if not isinstance(value, dict):
+            return BadRow(line, "is no JSON object: write {...} on each line", _shown(text))
+        row: dict[str, Any] = {}
+        _flatten(value, "", DEEPEST, row)
+        if "\\u" in text:  # the one way for half a letter to come in
+            "".join(part for cell in row.items() for part in cell if part is not None).encode()
     except json.JSONDecodeError as error:
-        return BadRow(line, f"is not JSON: {error.msg} at column {error.colno}", shown)
+        return BadRow(line, f"is not JSON: {error.msg} at column {error.colno}", _shown(text))
     except RecursionError:
-        return BadRow(line, "is nested too deeply", shown)
+        return BadRow(line, "is nested too deeply", _shown(text))
     except UnicodeEncodeError:
-        return BadRow(line, "holds half a letter (a lone surrogate)", shown)
-    return row or BadRow(line, "is no JSON object: write {...} on each line", shown)
+        return BadRow(line, "holds half a letter (a lone surrogate)", _shown(text))
+    row[LINE] = line
+    return row
 
 
-def _flat(value: Mapping[str, Any], before: str, depth: int) -> Iterator[tuple[str, str | None]]:
+def _shown(text: str) -> dict[str, str | None]:
+    return {"text": text.strip()[:1000]}
+
+
+def _flatten(value: Mapping[str, Any], before: str, depth: int, row: dict[str, Any]) -> None:
+    """Put what an object holds into `row`, as texts and null."""
     for key, inner in value.items():
-        name = f"{before}{key}".strip()
-        if isinstance(inner, dict) and depth:
-            yield from _flat(inner, f"{name}.", depth - 1)
+        name = f"{before}{key}".strip() if before else key.strip()
+        if inner is None or isinstance(inner, str):
+            row[name] = inner
+        elif isinstance(inner, dict) and depth:
+            _flatten(inner, f"{name}.", depth - 1, row)
         else:
-            yield name, _text(inner)
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+            row[name] = json.dumps(inner, ensure_ascii=False)
