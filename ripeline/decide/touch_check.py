@@ -22,16 +22,12 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Ground:
-    """What touches may name: `templates` are the folders below templates/email/, `touches` the names of all tracks' touches, old ones included.
-
-    `today` None: nobody said which day it is, and no date is past.
-    """
+    """What touches may name: `templates` are the folders below templates/email/, `touches` the names of all tracks' touches, old ones included."""
 
     templates: AbstractSet[str]
     touches: AbstractSet[str]
     fields: Mapping[str, Field]
     read: Read
-    today: date | None = None
 
 
 def check_touches(track: Track, ground: Ground) -> Iterator[Problem]:
@@ -42,6 +38,15 @@ def check_touches(track: Track, ground: Ground) -> Iterator[Problem]:
         yield from _day(number, touch, ground)
         for place, text in _conditions(number, touch):
             yield from check_condition(place, f"touch '{touch.name}'", text, ground.read, ground.touches)
+
+
+def check_days(track: Track, today: date) -> Iterator[Problem]:
+    """Yield a warning for each touch of one track whose day is past."""
+    for number, touch in enumerate(track.touches):
+        if isinstance(touch.on, date) and (day := day_of(touch, touch.on, today, WORLD)) < today:
+            said = f"{touch.day_text}, {day}" if touch.before or touch.after else f"{day}"
+            what = f"touch '{touch.name}' is for {said}, which is past: nobody gets it any more."
+            yield Problem(("touch", number, "on"), what, "Take it out, or give it another name and another date.", is_warning=True)
 
 
 def _letters(number: int, touch: Touch, ground: Ground) -> Iterator[Problem]:
@@ -93,10 +98,6 @@ def _day(number: int, touch: Touch, ground: Ground) -> Iterator[Problem]:
             yield Problem(place, f"touch '{touch.name}': unknown field '{touch.on}'.", did_you_mean(touch.on, dates, f"dates are: {', '.join(dates)}"))
         elif known.name not in dates:
             yield Problem(place, f"touch '{touch.name}': {touch.on} is a {known.type}, not a date.", did_you_mean("", [], f"dates are: {', '.join(dates)}"))
-    elif touch.on is not None and ground.today is not None and (day := day_of(touch, touch.on, ground.today, WORLD)) < ground.today:
-        said = f"{touch.day_text}, {day}" if touch.before or touch.after else f"{day}"
-        what = f"touch '{touch.name}' is for {said}, which is past: nobody gets it any more."
-        yield Problem(place, what, "Take it out, or give it another name and another date.", is_warning=True)
 
 
 def _conditions(number: int, touch: Touch) -> Iterator[tuple[Place, str]]:

@@ -16,7 +16,7 @@ from ripeline.decide.problem import Problem
 from ripeline.decide.scorecard import Scorecard
 from ripeline.decide.scorecard_check import check_scorecard
 from ripeline.decide.timing_check import check_limits, check_market_timing, check_track_timing
-from ripeline.decide.touch_check import Ground, check_condition
+from ripeline.decide.touch_check import Ground, check_condition, check_days
 from ripeline.decide.track_check import check_tracks, touch_names
 from ripeline.letter.check import confined_faults
 from ripeline.letter.folder import is_locale
@@ -33,21 +33,27 @@ from ripeline.zones import zone_names
 Progress = Callable[[int, int], None]
 
 
-def check_playbook(playbook: Playbook, today: date | None = None) -> list[Finding]:
-    """Return every finding about a playbook whose files can each be read; `today` None: no date is past."""
+def check_playbook(playbook: Playbook) -> list[Finding]:
+    """Return every finding about a playbook whose files can each be read."""
     maps = check_imports(playbook.files, playbook.fields)
     return list(
         chain(
             _content(playbook),
             _metas(playbook.files),
             _cards(playbook),
-            _tracks(playbook, today),
+            _tracks(playbook),
             _stages(playbook),
             _markets(playbook),
             _sales(playbook),
             maps,
         )
     )
+
+
+def check_dates(playbook: Playbook, today: date) -> Iterator[Finding]:
+    """Yield a warning for each touch that nobody gets any more, since the date it hangs on is past."""
+    for name, track in playbook.tracks.items():
+        yield from _placed(playbook, f"playbook/tracks/{name}.toml", check_days(track, today))
 
 
 def check_letters(files: Mapping[str, str], playbook: Playbook | None, *, only: str | None = None, progress: Progress | None = None) -> Iterator[Finding]:
@@ -110,11 +116,11 @@ def _sales(playbook: Playbook) -> Iterator[Finding]:
     yield from _placed(playbook, "playbook/handoff.toml", check_handoff(playbook.handoff, frozenset(zone_names()), market_invite_at=thresholds))
 
 
-def _tracks(playbook: Playbook, today: date | None) -> Iterator[Finding]:
+def _tracks(playbook: Playbook) -> Iterator[Finding]:
     if not playbook.tracks:
         yield Finding("playbook/tracks/", 0, "no track: nobody would get any mail.", "Write at least one file there.")
     read_touch = partial(parse_condition, names={**playbook.fields.lead, **IN_A_TRACK}, events=playbook.fields.event, lists=playbook.lists)
-    ground = Ground(playbook.templates, touch_names(playbook.tracks), playbook.fields.lead, read_touch, today)
+    ground = Ground(playbook.templates, touch_names(playbook.tracks), playbook.fields.lead, read_touch)
     for name, problem in check_tracks(playbook.tracks, ground, playbook.condition):
         yield _finding(playbook, f"playbook/tracks/{name}.toml", problem)
     for name, track in playbook.tracks.items():

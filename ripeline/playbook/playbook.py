@@ -93,12 +93,13 @@ def examine(
     With `letters`, every letter, or the one named, is rendered in every language for leads that break letters: seconds, not
     milliseconds; `progress` is told how far it is. `today` None: no date is past.
     """
-    from ripeline.playbook.checks import check_letters, check_playbook
+    from ripeline.playbook.checks import check_dates, check_letters, check_playbook
 
     findings: list[Finding] = []
     playbook = _read(files, findings)
     if playbook is not None:
-        findings.extend(check_playbook(playbook, today))
+        findings.extend(check_playbook(playbook))
+        findings.extend(check_dates(playbook, today) if today else ())
     if letters:
         findings.extend(check_letters(files, playbook, only=letters if isinstance(letters, str) else None, progress=progress))
     return playbook, sorted(set(findings))

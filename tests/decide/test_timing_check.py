@@ -9,7 +9,7 @@ from ripeline.decide.fields import IN_A_TRACK, STANDING, Field, FieldType
 from ripeline.decide.limits import Limits
 from ripeline.decide.market import Market
 from ripeline.decide.timing_check import check_limits, check_market_timing, check_track_timing
-from ripeline.decide.touch_check import Ground
+from ripeline.decide.touch_check import Ground, check_days
 from ripeline.decide.track import Track
 from ripeline.decide.track_check import check_tracks, touch_names
 from ripeline.zones import ambiguous_countries
@@ -39,8 +39,9 @@ def read_touch(text):
 
 def found_in(today: date | None = None, **tracks: Track) -> list[str]:
     """Return the complaints about some tracks, with their names, on ground that has three templates."""
-    ground = Ground({"case-study", "compare-plans", "book-a-call"}, touch_names(tracks), DATES, read_touch, today)
-    return [f"{name}: {line}" for name, problem in check_tracks(tracks, ground, read) for line in said([problem])]
+    ground = Ground({"case-study", "compare-plans", "book-a-call"}, touch_names(tracks), DATES, read_touch)
+    past = [(name, problem) for name, track in tracks.items() if today for problem in check_days(track, today)]
+    return [f"{name}: {line}" for name, problem in (*check_tracks(tracks, ground, read), *past) for line in said([problem])]
 
 
 def said(problems) -> list[str]:

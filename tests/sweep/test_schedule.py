@@ -227,6 +227,17 @@ def test_days_late_each_lead_gets_one_touch_at_the_next_opening_not_a_pile(sessi
     assert [(each.touch, each.local_at[:10]) for each in messages(session)] == [("case-study", "2026-03-09")]
 
 
+def test_after_an_outage_of_a_week_the_catch_up_collapses_to_one_touch_a_track_on_days_of_their_own(session, playbook, settings):
+    in_track(session, lead := ada(), entered_at=NOW - timedelta(days=8))
+    in_track(session, lead, "decision", entered_at=NOW - timedelta(days=8), group="other")
+
+    for late in (7, 0, 0):  # planned before the outage; nobody ran anything for a week; then twice
+        swept(session, playbook, settings, NOW - timedelta(days=late))
+
+    assert sorted(each.touch for each in messages(session)) == ["case-study", "product-tour"]
+    assert len({each.local_at[:10] for each in messages(session)}) == 2
+
+
 def test_a_touch_whose_time_ran_out_is_passed_over_for_the_next(session, playbook, settings):
     enrolment = in_track(session, ada(), entered_at=NOW - timedelta(days=60))
     for _ in ("case-study", "case-follow-up", "compare-options"):

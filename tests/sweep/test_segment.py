@@ -98,6 +98,33 @@ def test_a_lead_enters_the_track_and_stage_of_its_score(session, playbook, total
     assert (track_of(session, lead), lead.stage) == (track, stage)
 
 
+@pytest.mark.parametrize(
+    "when",
+    [
+        pytest.param("total >= 25 AND total < 50", id="a band of the score"),
+        pytest.param("grade IN ('C3', 'C4')", id="grades"),
+        pytest.param("stage = 'subscriber'", id="a stage of the funnel"),
+        pytest.param("market = 'de'", id="a market"),
+        pytest.param("locale = 'de'", id="a language"),
+        pytest.param("seniority = 'vp' AND times('page_viewed', path = '/pricing') >= 2", id="any condition of the scorecard's language"),
+    ],
+)
+def test_people_are_told_apart_by(session, playbook, when):
+    both = replace(playbook, hash=f"by {when}", tracks={"proof": a_track_for(when)})
+    told = a_scored(session, 30, ada(stage=Stage.SUBSCRIBER), market="de")
+    other = a_scored(session, 90, a_lead(stage=Stage.LEAD, locale="en"), market="jp", grade="A1")
+    session.add_all([an_event(told, "page_viewed", NOW - timedelta(days=number), path="/pricing") for number in (1, 2)])
+    session.commit()
+
+    swept(session, both)
+
+    assert (track_of(session, told), track_of(session, other)) == ("proof", None)
+
+
+def a_track_for(when: str) -> Track:
+    return Track.model_validate({"title": "Proof", "enter": {"when": when}, "touch": [{"name": "case-study", "wait": "1 day"}]})
+
+
 def test_an_enrolment_says_since_when_why_and_by_which_playbook(session, playbook):
     lead = a_scored(session, 30)
 
