@@ -63,6 +63,6 @@ def move_everybody(now: "datetime") -> None:
 
 def _moved(counts: "Mapping[str, int]") -> str:
     said = {"planned_anew": "planned anew", "taken_out": "taken out", "passed_over": "passed over"}
-    touches = ", ".join(f"{counts[name]} touches {word}" for name, word in said.items() if counts.get(name))
+    touches = ", ".join(f"{counts[name]} {'touch' if counts[name] == 1 else 'touches'} {word}" for name, word in said.items() if counts.get(name))
     ended = f"; {counts['ended']} left a track that is gone" if counts.get("ended") else ""
     return f"moved in flight: {counts.get('moved', 0)}" + (f" ({touches})" if touches else "") + ended
