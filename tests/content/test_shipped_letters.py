@@ -116,6 +116,30 @@ def test_a_right_to_left_letter_says_so(locale):
     assert "direction:ltr" not in html.replace(" ", "")
 
 
+@pytest.mark.parametrize(("country", "has_contact"), [("JP", True), ("CA", True), ("DE", False), (None, False)])
+def test_the_imprint_says_what_the_readers_country_asks_for(country, has_contact):
+    letter = write_letter(FEW, "email/case-study", "en", told("email/case-study", {"country": country}))
+
+    assert ("Questions or complaints: nora@tidewerk.example" in letter.text) is has_contact
+    assert ('href="mailto:nora@tidewerk.example"' in letter.html) is has_contact
+    assert all("/imprint" in part for part in (letter.text, letter.html))
+
+
+def test_a_letter_has_words_of_its_own_for_japan():
+    letter = write_letter(FEW, "email/book-a-call", "ja", told("email/book-a-call"))
+
+    assert letter.subject == "業務の進め方につきまして、ご相談の機会をいただけますと幸いです"
+    assert all("お忙しいところ恐れ入りますが" in part for part in (letter.text, letter.html))
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_who_decides_reads_a_line_more(answer):
+    data = told("email/case-study")
+    data["answers"] = dict.fromkeys(data["answers"], answer)
+
+    assert ("the last page sums up" in write_letter(FEW, "email/case-study", "en", data).text) is answer
+
+
 @pytest.mark.parametrize("template", LETTERS)
 def test_no_tag_of_a_template_is_left_in_a_letter(template):
     letter = write_letter(FEW, template, "en", told(template))
