@@ -21,13 +21,16 @@ def diff(
     limit: Annotated[int | None, typer.Option(min=0, help=f"At most so many leads; default: 50 here, {ON_THE_PAGE} on the page, all as JSON.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write every lead that would stand elsewhere to this file, a line each, too.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report as one self-contained HTML page to this file, too.")] = None,
+    shadow: Annotated[bool, typer.Option("--shadow", help="Put NEW in shadow, too: every rescore from now on scores by both cards and keeps both.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
 ) -> None:
     """Score every lead by two cards at the same instant and tell who would change grade, stage, hold or hand-off, by market.
 
-    Nothing is written. Both sides are whole playbooks: fields, lists, markets, stages and hand-off count as they are in each. Ids only, no names.
+    Nothing is written, unless you ask for --shadow. Both sides are whole playbooks: fields, lists, markets, stages and hand-off count as they
+    are in each. Ids only, no names.
     Examples: `ripeline scorecard diff live .` compares what is live with the files here, `ripeline scorecard diff live trial-card.toml` tries one card.
     """
+    from ripeline.cli.scorecard_shadow import put
     from ripeline.database import database_now
     from ripeline.playbook.candidate import playbook_named
     from ripeline.report.diff.page import difference_page
@@ -46,10 +49,13 @@ def diff(
         write_page(csv, as_csv(found))
     if html:
         write_page(html, difference_page(found, ON_THE_PAGE if limit is None else limit))
+    said = put(new) if shadow else ""
     if json:
         screen.show_json(as_json(found, limit))
         return
     _show(found, 50 if limit is None else limit)
+    if said:
+        screen.say(f"\n{said}")
 
 
 def _show(found: "Difference", most: int) -> None:

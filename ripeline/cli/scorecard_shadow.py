@@ -25,10 +25,11 @@ def shadow(
             version = shadow_hash(session)
         screen.say("no card is in shadow" if version is None else f"version {version[:12]} is in shadow")
         return
-    _put(which, dry_run)
+    screen.say(put(which, dry_run))
 
 
-def _put(which: str, dry_run: bool) -> None:
+def put(which: str, dry_run: bool = False) -> str:
+    """Put a card in shadow, or take it out with OFF, and return the sentence that says so."""
     from ripeline.cli.apply import who_applies
     from ripeline.database import database_now
     from ripeline.playbook.applied import store_version
@@ -44,4 +45,4 @@ def _put(which: str, dry_run: bool) -> None:
                 store_version(session, playbook, now=now, by=by)
             put_in_shadow(session, playbook.hash if playbook else None, now=now, by=by)
     would = "would be" if dry_run else "is"
-    screen.say(f"nothing {would} in shadow any more" if playbook is None else f"version {playbook.hash[:12]} {would} in shadow from the next rescore on")
+    return f"nothing {would} in shadow any more" if playbook is None else f"version {playbook.hash[:12]} {would} in shadow from the next rescore on"

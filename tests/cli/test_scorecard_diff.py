@@ -104,7 +104,7 @@ def test_a_card_with_a_mistake_is_refused_in_the_words_of_check(seen: Run, trial
 def test_a_card_is_put_in_shadow_seen_beside_the_live_one_and_taken_out(peopled: Run, url: str, trial: Path) -> None:
     peopled("run", "rescore", *AT)
     tried = peopled("scorecard", "shadow", trial, "--dry-run")
-    put = peopled("scorecard", "shadow", trial)
+    put = peopled("scorecard", "diff", "live", trial, "--shadow", *AT)
     again = peopled("run", "rescore", *AT, "--json")
     listed = peopled("leads", "--shadow", "--json")
 

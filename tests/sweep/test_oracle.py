@@ -1,7 +1,7 @@
 """The oracle: whatever happens, in whatever order, told late or corrected, a stored score is what its facts say."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any
@@ -154,10 +154,10 @@ class World:
 
     def reclassified(self, who: int) -> None:
         """Find out that the newest view was a machine's."""
-        newest = select(Event).where(col(Event.lead_id) == self.lead_ids[who]).order_by(col(Event.at).desc(), col(Event.id)).limit(1)
-        if event := self.session.exec(newest).first():
-            event.actor = Actor.MACHINE
-            raise_facts(self.session, {self.lead_ids[who]})
+        mine = [event for event in self.told_of if event.lead == self.lead_ids[who]]
+        if mine:
+            newest = max(mine, key=lambda event: event.at)
+            record_events(self.session, [replace(newest, actor=Actor.MACHINE)], self.now)
         self.session.commit()
 
     def says(self, who: int, state: ConsentState) -> None:

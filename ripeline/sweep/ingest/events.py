@@ -7,6 +7,7 @@ import polars as pl
 from ripeline.playbook.mapping import EventsMap
 from ripeline.sweep.bulk import raise_facts
 from ripeline.sweep.ingest.columns import FileFacts
+from ripeline.sweep.ingest.correcting import correct_doers
 from ripeline.sweep.ingest.event_rows import EventShaper
 from ripeline.sweep.ingest.identity import Occurrences, identified
 from ripeline.sweep.ingest.intake import Counting, Intake, counting
@@ -64,11 +65,13 @@ class _Events:
         named = events.join(ids, on="lead_ref", how="left", maintain_order="left").with_columns(pl.lit(None, pl.String).alias("message_id"))
         known, unknown = named.filter(pl.col("lead_id").is_not_null()), named.filter(pl.col("lead_id").is_null())
         fresh = store_events(intake.session, known, intake.now)
-        raise_facts(intake.session, fresh["lead_id"].unique().to_list())
+        corrected = correct_doers(intake.session, known, fresh)
+        raise_facts(intake.session, {*fresh["lead_id"].unique(), *corrected})
         suppress_unsubscribed(intake.session, fresh, intake.now, intake.pepper)
         parked = park(intake.session, unknown.iter_rows(named=True), intake.now)
         self._suppress_unknown(unknown)
-        rows.update({"imported": fresh.height, "parked": len(parked), "unchanged": events.height - fresh.height - len(parked)})
+        unchanged = events.height - fresh.height - len(parked) - len(corrected)
+        rows.update({"imported": fresh.height, "corrected": len(corrected), "parked": len(parked), "unchanged": unchanged})
         self._counts.end_chunk()
 
     def _ids(self, references: list[str]) -> pl.DataFrame:

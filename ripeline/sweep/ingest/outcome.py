@@ -6,8 +6,9 @@ from pathlib import Path
 
 from ripeline.values import Tally
 
-ROW_WORDS = ("imported", "merged", "unchanged", "parked", "refused")
-"""What a row can become: imported (new), merged (into a lead that knew less), unchanged, parked (an event whose lead is unknown), refused."""
+ROW_WORDS = ("imported", "merged", "corrected", "unchanged", "parked", "refused")
+"""What a row can become: imported (new), merged (into a lead that knew less), corrected (an event that was no human's after all), unchanged, parked
+(an event whose lead is unknown), refused."""
 
 SHOWN = 10
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from models import Actor, Lead, SuppressionReason
 from ripeline.sweep.bulk import raise_facts
+from ripeline.sweep.ingest.correcting import correct_doers
 from ripeline.sweep.ingest.naming import known_leads, reference
 from ripeline.sweep.ingest.parking import park
 from ripeline.sweep.ingest.properties import as_columns, as_frame
@@ -37,8 +38,8 @@ class NewEvent:
 def record_events(session: Session, events: Sequence[NewEvent], now: datetime) -> Tally:
     """Record events in the caller's transaction and return how many were imported, unchanged, parked and refused.
 
-    Known ones are unchanged; those of an unknown lead are parked until it comes. Refused are those from the future or before 1990, and those
-    that hold what no database takes: a NUL, a number that is none.
+    Known ones are unchanged, or corrected where they turn out to be no human's; those of an unknown lead are parked until it comes. Refused are
+    those from the future or before 1990, and those that hold what no database takes: a NUL, a number that is none.
     """
     timely = [event for event in events if EARLIEST <= event.at <= now + LEEWAY and _can_be_stored(event)]
     references = {event.lead: reference(event.lead) for event in timely if isinstance(event.lead, str)}
@@ -46,10 +47,18 @@ def record_events(session: Session, events: Sequence[NewEvent], now: datetime) -
     rows = [_row(event, references[event.lead] if isinstance(event.lead, str) else None) for event in timely]
     for row in rows:
         row["lead_id"] = row["lead_id"] or found.get(row["lead_ref"])
-    fresh = store_events(session, as_frame(row for row in rows if row["lead_id"] is not None), now)
-    raise_facts(session, set(fresh["lead_id"]))
+    known = as_frame(row for row in rows if row["lead_id"] is not None)
+    fresh = store_events(session, known, now)
+    corrected = correct_doers(session, known, fresh)
+    raise_facts(session, {*fresh["lead_id"], *corrected})
     parked = len(park(session, _unknown(rows), now))
-    return Tally.of(imported=fresh.height, unchanged=len(timely) - fresh.height - parked, parked=parked, refused=len(events) - len(timely))
+    counts = {
+        "imported": fresh.height,
+        "unchanged": len(timely) - fresh.height - parked - len(corrected),
+        "parked": parked,
+        "refused": len(events) - len(timely),
+    }
+    return Tally.of(**counts | ({"corrected": len(corrected)} if corrected else {}))
 
 
 def unsubscribe(

@@ -187,6 +187,21 @@ def test_json_lines_of_a_tracker_are_understood(session: Session, lead: Lead, ta
     )
 
 
+@pytest.mark.parametrize(("doer", "row"), [("machine", "corrected"), ("unknown", "corrected"), ("human", "unchanged"), ("", "unchanged")])
+def test_an_event_that_was_a_machines_after_all_gives_its_points_back(session: Session, lead: Lead, take: Any, doer: str, row: str) -> None:
+    take("events", "lead,kind,at,id\ncrm-7,mail_clicked,2026-03-01,c1\ncrm-7,mail_clicked,2026-03-01,c2\n")
+    before = facts_of(session, lead)
+
+    told = take("events", f"lead,kind,at,id,actor,asset\ncrm-7,mail_clicked,2026-03-02,c1,{doer},guide\n")
+    again = take("events", f"lead,kind,at,id,actor,asset\ncrm-7,mail_clicked,2026-03-02,c1,{doer},guide\n")
+
+    assert (dict(told.rows), dict(again.rows)) == ({row: 1}, {"unchanged": 1})
+    assert facts_of(session, lead) - before == (1 if row == "corrected" else 0), "news for rescore, once"
+    by_id = {event.source_id: event for event in events_of(session)}
+    assert (by_id["c1"].actor, by_id["c2"].actor) == (Actor(doer or "human"), Actor.HUMAN)
+    assert (by_id["c1"].at.day, by_id["c1"].asset) == (1, None), "all else is as it was told first"
+
+
 def test_undeclared_kinds_are_kept_and_told(session: Session, lead: Lead, take: Any) -> None:
     outcome = take("events", "lead,kind,at\ncrm-7,page_veiwed,2026-03-01\n")
 
