@@ -116,6 +116,28 @@ def test_a_right_to_left_letter_says_so(locale):
     assert "direction:ltr" not in html.replace(" ", "")
 
 
+@pytest.mark.parametrize("template", LETTERS)
+def test_the_text_part_is_text_and_has_every_link_in_full(template):
+    """RELIABILITY D8: no style, no tag, no run of empty lines, the way to act as an address."""
+    letter = write_letter(FEW, template, "de", told(template))
+
+    assert not re.search(r"</?\w+|\{|font-family|\n{3,}|[ \t]\n(?<!-- \n)", letter.text)
+    assert {unescape(link) for link in re.findall(r'href="(https?://[^"]+)"', letter.html)} == set(re.findall(r"https?://[^\s\u2068\u2069]+", letter.text))
+
+
+@pytest.mark.parametrize("template", LETTERS)
+def test_the_html_part_is_fit_for_screen_readers(template):
+    """RELIABILITY D10: a title, a language, tables that say they are layout, pictures that say what they show, dark mode declared."""
+    html = write_letter(FEW, template, "ar", told(template)).html
+    for_outlook_aside = re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)
+
+    assert re.search(r"<title>[^<]+</title>", html)
+    assert '<html lang="ar" dir="rtl"' in html
+    assert 'name="color-scheme" content="light dark"' in html
+    assert [tag for tag in re.findall(r"<table[^>]*>", for_outlook_aside) if 'role="presentation"' not in tag] == []
+    assert [tag for tag in re.findall(r"<img[^>]*>", html) if " alt=" not in tag] == []
+
+
 @pytest.mark.parametrize(("country", "has_contact"), [("JP", True), ("CA", True), ("DE", False), (None, False)])
 def test_the_imprint_says_what_the_readers_country_asks_for(country, has_contact):
     letter = write_letter(FEW, "email/case-study", "en", told("email/case-study", {"country": country}))
