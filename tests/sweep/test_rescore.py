@@ -122,6 +122,19 @@ def test_full_scores_everybody_again(session, lead, playbook):
     assert _run(session, playbook, TOMORROW, full=True) == 1
 
 
+def test_who_is_scored_anew_before_a_review_has_come_need_not_be_judged_anew(session, playbook):
+    lead = _stored(session, ada(created_at=NOW))
+    _run(session, playbook)
+    review = _scores(session)[lead.id].next_review_at
+
+    _run(session, playbook, review - timedelta(microseconds=1), full=True)
+    early = _scores(session)[lead.id]
+    assert (early.as_of, early.revision) == (review - timedelta(microseconds=1), 1)
+
+    _run(session, playbook, review)
+    assert _scores(session)[lead.id].revision == 2
+
+
 def test_machines_do_not_score(session, lead, playbook):
     _happens(session, lead, *(an_event(lead, "demo_requested", NOW, actor=actor) for actor in (Actor.MACHINE, Actor.UNKNOWN)))
     _run(session, playbook)

@@ -36,10 +36,13 @@ class Count(Entry):
         kept = events
         if cell:
             names = ["lead_id", *(each.meta.output_name() for each in cell)]
-            kept = kept.with_columns(cell).unique(names, keep="last", maintain_order=True)
+            kept = kept.with_columns(cell)
+            # Periods follow each other, so the newest of one is the last before the next; values come back, and must be looked for.
+            is_last = pl.any_horizontal(pl.col(name).shift(-1).ne_missing(pl.col(name)) for name in names)
+            kept = kept.unique(names, keep="last", maintain_order=True) if self.distinct else kept.filter(is_last)
         if self.at_least:
             kept = kept.filter(pl.len().over("lead_id") >= self.at_least).with_columns(pl.col("until").min().over("lead_id"))
-        return kept.unique("lead_id", keep="first", maintain_order=True) if self.first else kept
+        return kept.filter(pl.col("lead_id").shift().ne_missing(pl.col("lead_id"))) if self.first else kept
 
 
 class Limit(Entry):
@@ -58,9 +61,8 @@ class Limit(Entry):
         """Return the events within `times`; given and returned lead by lead, the oldest first."""
         if self.times is None:
             return events
-        if self.times == 1:
-            return events.unique("lead_id", keep="last", maintain_order=True)
-        return events.filter(pl.int_range(pl.len()).reverse().over("lead_id") < self.times)
+        lead = pl.col("lead_id")
+        return events.filter(lead.shift(-self.times).ne_missing(lead))  # so many rows on, another lead's events have begun
 
 
 def limited(total: pl.Expr, limit: Limit | None) -> pl.Expr:

@@ -1,7 +1,7 @@
 """The segment sweep: which funnel stage a lead belongs in, which track it leaves and which it enters.
 
-It judges leads with a new score, leads whose review has come (a stay that ends, an event that ages, a re-entry that is allowed), and
-everybody once when the rules change. Ending an enrolment cancels what was planned for it.
+It judges leads whose new score may lead elsewhere (its revision says so), leads whose review has come (a stay that ends, an event that
+ages, a re-entry that is allowed), and everybody once when the rules change. Ending an enrolment cancels what was planned for it.
 """
 
 from datetime import datetime
