@@ -49,8 +49,9 @@ def test_words_written_bare_are_found_and_nothing_else(small: dict[str, str]) ->
 
 
 def test_a_contact_sheet_shows_every_letter_and_says_what_falls_back() -> None:
-    sheet = contact_sheet([Print("email/hello", "ar", '<b>"Hi"', "", "hello.ar.html")], {"email/hello": ["ko"]})
+    sheet = contact_sheet([Print("email/hello", "ar", '<b>"Hi"', "So.", "hello.ar.html")], {"email/hello": ["ko"]})
 
     assert '<iframe src="hello.ar.html" loading="lazy" sandbox=""' in sheet
     assert '<b lang="ar" dir="rtl">&lt;b&gt;&quot;Hi&quot;</b>' in sheet
+    assert '<span lang="ar" dir="rtl">So.</span>' in sheet
     assert "Falls back as a whole in: ko" in sheet
