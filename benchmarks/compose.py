@@ -73,7 +73,8 @@ class Desk:
         way_out = unsubscribe_url(self.settings, number)
         asked = dict.fromkeys(letter_asks(self.files, template, locale).conditions, number % 2 == 0)
         asset = AssetData("approvals-case", "Tidewerk", "https://www.example.com/cases/approvals")
-        data = letter_data(lead, _SENDER, Links("https://www.example.com", way_out, "https://go.tidewerk.example/c/x", _AT.date()), fields=self.declared, answers=asked, next_asset=asset)
+        links = Links("https://www.example.com", way_out, "https://go.tidewerk.example/c/x", _AT.date())
+        data = letter_data(lead, _SENDER, links, fields=self.declared, answers=asked, next_asset=asset)
         name = " ".join(filter(None, (first, last)))
         mail_id = f"<{number}@tidewerk.example>"
         envelope = Envelope(
