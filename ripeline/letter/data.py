@@ -197,13 +197,18 @@ def letter_data(
     """
     about = {"rep": rep, "meeting": meeting, "score": score, "handoff": handoff, "next_asset": next_asset}
     return {
-        "lead": {name: _cleaned(lead.get(name)) for name in dict.fromkeys((*LEAD_FIELDS, *fields))},
+        "lead": lead_data(lead, fields),
         "sender": dict(_cleaned_flat(sender)),
         "link": vars(links).copy(),
         "market": dict(_cleaned_flat(market or MarketData())),
         "preheader": None,
         "answers": dict(answers or {}),
     } | {name: _cleaned(part) for name, part in about.items()}
+
+
+def lead_data(lead: Mapping[str, Any], fields: Iterable[str] = ()) -> dict[str, Any]:
+    """Return what `letter_data` says of the lead itself."""
+    return {name: _cleaned(lead.get(name)) for name in dict.fromkeys((*LEAD_FIELDS, *fields))}
 
 
 @lru_cache(maxsize=64)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from itertools import product
 from typing import Any
 
-from ripeline.letter.data import SAMPLE_LEAD, MarketData, sample_data
+from ripeline.letter.data import SAMPLE_LEAD, MarketData, lead_data, sample_data
 
 NOTHING_KNOWN = "a lead of whom nothing is known"
 
@@ -36,14 +36,15 @@ ALL_ANSWERS = 4
 def cases(template: str, fields: Iterable[str], conditions: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give name and data of everybody a letter is written for: the sample lead first, once for each branch; then the hostile ones."""
     declared = tuple(fields)
+    sample = sample_data(fields=declared)
     for what, answers in _answered(conditions):
-        yield f"{SAMPLE}{what}", sample_data(fields=declared) | {"answers": answers}
+        yield f"{SAMPLE}{what}", sample | {"answers": answers}
     bare = {"answers": dict.fromkeys(conditions, False), "next_asset": None, "market": asdict(MarketData())}
     if template == CARD:
         bare["meeting"] = None
-    yield "a lead with nothing to read next, no market and no meeting", sample_data(fields=declared) | bare
+    yield "a lead with nothing to read next, no market and no meeting", sample | bare
     for what, lead in HOSTILE_LEADS.items():
-        yield what, sample_data(lead, fields=declared) | {"answers": dict.fromkeys(conditions, True)}
+        yield what, sample | {"lead": lead_data({**SAMPLE_LEAD, **lead}, declared), "answers": dict.fromkeys(conditions, True)}
 
 
 def _answered(conditions: tuple[str, ...]) -> Iterator[tuple[str, dict[str, bool]]]:
