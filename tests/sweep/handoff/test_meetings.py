@@ -54,7 +54,7 @@ def test_after_the_last_offer_they_agree_directly(session: Session, sweep: Sweep
         says(session, meeting, "meeting_declined", NOW + timedelta(hours=2 * turn))
         sweep(now=NOW + timedelta(hours=2 * turn + 1))
 
-    assert (meeting.state, meeting.sequence) == (MeetingState.DECLINED, 2)
+    assert (meeting.state, meeting.sequence) == (MeetingState.DECLINED, 3)
     assert only(session, Handoff).meeting_because == "the lead declined 3 times: agree on one directly"
 
 
