@@ -15,7 +15,7 @@ def pseudo(
     """Write every letter in two pseudo-locales and a contact sheet of them: longer and accented in brackets, and mirrored.
 
     Words without brackets are written into a template bare: they would be English in every language, and are listed; exit code 1 then.
-    Words that are cut off, or run out of their box, do not fit a longer language. Example: `ripeline pseudo --out /tmp/pseudo`
+    Words that are cut off, or run out of their box, do not fit a longer language. Example: `ripeline pseudo --out pseudo`
     """
     import os
 
