@@ -30,7 +30,7 @@ up: .venv/installed ## the standing system in the foreground: Prefect, worker, m
 	@$(BIN)/ripeline up
 
 test: .venv/installed-dev ## the whole suite, offline, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n logical --maxprocesses 4
 
 lint: .venv/installed-dev ## ruff and mypy, strict
 	$(BIN)/ruff check .
