@@ -1,6 +1,7 @@
 """Settings: what an operator decides, from the environment or from `.env` beside the playbook, each with the prefix RIPELINE_."""
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from difflib import get_close_matches
@@ -8,7 +9,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
@@ -17,6 +18,8 @@ from ripeline.values import Refusal
 CLONE = Path(__file__).resolve().parent.parent
 PREFIX = "RIPELINE_"
 LEAST_KEY = 32
+
+_BOUNCE_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,20}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -48,6 +51,9 @@ class Settings(BaseSettings):
     sender_name: str = Field(default="", description="Name in From")
     sender_address: str = Field(default="", description="Address in From; its domain is the Message-ID's")
     reply_to: str = Field(default="", description="Reply-To; empty: the sender address")
+    bounce_address: str = Field(
+        default="", description="b@bounce.example.com: each message's bounces go to b+<its token>@…, so that they say which it was; empty: the sender address"
+    )
     dkim_key: Path | None = Field(default=None, description="PEM file with the RSA key that signs mails, below home unless absolute; empty: the relay signs")
     dkim_selector: str = Field(default="ripeline", description="Under which name the public key stands in DNS: <selector>._domainkey.<domain>")
     dkim_domain: str = Field(default="", description="In whose name mails are signed; empty: the sender address's domain")
@@ -57,6 +63,13 @@ class Settings(BaseSettings):
     site: str = Field(default="", description="Where your own site is, for the links in mails (/pricing, /privacy, /imprint …); empty: the base URL")
     web_host: str = Field(default="127.0.0.1", description="Where `ripeline serve` listens; 0.0.0.0 listens everywhere")
     web_port: int = Field(default=8300, ge=0, le=65535, description="And on which port")
+
+    @field_validator("bounce_address")
+    @classmethod
+    def _has_room_for_a_token(cls, address: str) -> str:
+        if address and not _BOUNCE_ADDRESS.fullmatch(address):
+            raise ValueError("before the @ stand at most 20 plain letters, to which +<token> is added, and after it a domain in ASCII")
+        return address
 
     @cached_property
     def var_folder(self) -> Path:
@@ -144,7 +157,8 @@ def read_settings(shape: type[S], **overrides: Any) -> S:
 
 def _said(error: ErrorDetails, prefix: str) -> str:
     name = prefix + "_".join(str(part) for part in error["loc"]).upper()
-    return f"{name} is not usable: {error['msg'][:1].lower()}{error['msg'][1:]}, not {error.get('input')!r}"
+    said = error["msg"].removeprefix("Value error, ")
+    return f"{name} is not usable: {said[:1].lower()}{said[1:]}, not {error.get('input')!r}"
 
 
 def _env_file() -> Path:

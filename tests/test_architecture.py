@@ -45,7 +45,7 @@ MAY_KNOW = {
     "ripeline/sweep": {
         "polars", "sqlglot", "sqlmodel", "sqlalchemy", "models", "ripeline.sweep", "ripeline.decide", "ripeline.connect", "ripeline.letter", "ripeline.invite",
         "ripeline.playbook", "ripeline.values", "ripeline.zones", "ripeline.database", "ripeline.frames", "ripeline.settings", "ripeline.address",
-        "ripeline.links", "ripeline.render", "ripeline.countries",
+        "ripeline.links", "ripeline.return_path", "ripeline.render", "ripeline.countries",
     },
     "ripeline/simulate": {
         "polars", "sqlmodel", "sqlalchemy", "rich", "models", "ripeline.simulate", "ripeline.sweep", "ripeline.decide", "ripeline.connect.channels",

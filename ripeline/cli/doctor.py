@@ -76,8 +76,8 @@ def _mail(settings: "Settings", about: str | None, dns: Path | None, *, json: bo
         raise Refusal(f"the doctor knows nothing of '{about}': say `ripeline doctor mail`, or nothing" if about else "--dns goes with `ripeline doctor mail`")
     if not settings.sender_address:
         raise Refusal("RIPELINE_SENDER_ADDRESS is not set: without it nobody sends")
-    domain = settings.sender_address.rpartition("@")[2].lower()
-    sending = Sending(domain, domain, signer_of(settings), settings.base_url)
+    domain, envelope = (address.rpartition("@")[2].lower() for address in (settings.sender_address, settings.bounce_address or settings.sender_address))
+    sending = Sending(domain, envelope, signer_of(settings), settings.base_url)
     if dns is None:
         for question in questions(sending):
             screen.say(f"dig +noall +answer {question} >> answers.txt")

@@ -211,7 +211,7 @@ def _send(settings: "Settings", envelope: "Envelope", raw: bytes) -> None:
     channel = channel_named(settings.channel, settings)
     try:
         channel.open()
-        outcome = channel.submit(Mail(envelope.from_address, ascii_domain(envelope.to_address), envelope.mail_id, raw), lambda: True)
+        outcome = channel.submit(Mail(ascii_domain(envelope.from_address), ascii_domain(envelope.to_address), envelope.mail_id, raw), lambda: True)
     except (Temporary, Permanent) as error:
         raise Refusal(str(error), 3) from error
     finally:

@@ -57,14 +57,17 @@ def instant(text: str | None) -> datetime | None:
 
 
 def find_lead(opened: "Session", named: str) -> "Lead":
-    """Return the lead with this id or address; raise Refusal where there is none."""
+    """Return the lead with this id or address, or whose message bounced to this one (RIPELINE_BOUNCE_ADDRESS); raise Refusal where there is none."""
     from sqlmodel import col, select
 
-    from models import Lead
+    from models import Lead, Message
+    from ripeline.return_path import read_return_path
     from ripeline.values import Refusal
 
     if named.isdecimal():
         found = opened.get(Lead, int(named)) if len(named) <= LONGEST_ID else None
+    elif (bounced := read_return_path(settings(), named)) is not None:
+        found = opened.exec(select(Lead).join(Message, col(Message.lead_id) == col(Lead.id)).where(col(Message.id) == bounced)).first()
     else:
         found = opened.exec(select(Lead).where(col(Lead.address_key) == _key_of(named))).first()
     if found is None:

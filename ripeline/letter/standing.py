@@ -61,7 +61,7 @@ def questions(sending: Sending) -> list[str]:
         names.append(f"TXT _dmarc.{parent}")
     if sending.signer is not None:
         names.append(f"TXT {sending.signer.selector}._domainkey.{sending.signer.domain}")
-    return [*names, f"MX {sending.from_domain}"]
+    return [*names, *(f"MX {domain}" for domain in _taking(sending))]
 
 
 def standing(sending: Sending, answers: Answers) -> Iterator[Seen]:
@@ -70,12 +70,20 @@ def standing(sending: Sending, answers: Answers) -> Iterator[Seen]:
     yield from spf
     yield from signs
     yield from _dmarc(sending, answers)
-    has_mail = bool(answers.get((sending.from_domain, "MX")))
-    yield Seen("answers", has_mail, f"{sending.from_domain} {'takes mail' if has_mail else 'has no MX: answers and bounces go nowhere'}")
+    for domain, what in _taking(sending).items():
+        has_mail = bool(answers.get((domain, "MX")))
+        yield Seen(what.partition(" ")[0], has_mail, f"{domain} {'takes mail' if has_mail else f'has no MX: {what} go nowhere'}")
     is_https = sending.base_url.startswith("https://")
     yield Seen("way out", is_https, "one click, by https" if is_https else "RIPELINE_BASE_URL is no https address: Gmail and Yahoo ask for one (RFC 8058)")
     yield Seen("relay", None, "whether your relay's addresses are in SPF, have a name that leads back to them (PTR) and speak TLS: ask its operator")
     yield Seen("complaints", None, "your rate of complaints, which must stay below 0.3 %: Gmail Postmaster Tools, Yahoo Sender Hub, Microsoft SNDS show it")
+
+
+def _taking(sending: Sending) -> dict[str, str]:
+    """Return what goes to which domain."""
+    if sending.envelope_domain == sending.from_domain:
+        return {sending.from_domain: "answers and bounces"}
+    return {sending.from_domain: "answers", sending.envelope_domain: "bounces"}
 
 
 def _spf(sending: Sending, answers: Answers) -> Iterator[Seen]:

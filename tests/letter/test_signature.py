@@ -170,6 +170,14 @@ def test_alignment_follows_the_record(envelope: str, mode: str, is_aligned: bool
     assert _seen(answers, replace(SENDING, envelope_domain=envelope))["alignment"][0] is is_aligned
 
 
+def test_bounces_that_go_elsewhere_need_a_server_there_too() -> None:
+    seen = _seen(GOOD, replace(SENDING, envelope_domain="bounce.tidewerk.example"))
+
+    assert seen["answers"] == (True, "tidewerk.example takes mail")
+    assert seen["bounces"] == (False, "bounce.tidewerk.example has no MX: bounces go nowhere")
+    assert "MX bounce.tidewerk.example" in questions(replace(SENDING, envelope_domain="bounce.tidewerk.example"))
+
+
 def test_the_way_out_must_be_https() -> None:
     assert _seen(GOOD, replace(SENDING, base_url="http://127.0.0.1:8300"))["way out"][0] is False
 

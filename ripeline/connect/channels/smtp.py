@@ -72,8 +72,9 @@ class Smtp(Channel):
         commands = [("mail", _mail_command(server, mail), 250), ("rcpt", f"RCPT TO:<{mail.recipient}>", 250), ("data", "DATA", GO_AHEAD)]
         phase = "mail"
         try:
-            if not mail.recipient.isascii() and not server.has_extn("smtputf8"):
-                return Rejected(553, "the mail server takes no address outside ASCII (it offers no SMTPUTF8)", "rcpt")
+            if not _is_ascii(mail) and not server.has_extn("smtputf8"):
+                whose = "rcpt" if mail.sender.isascii() else "mail"
+                return Rejected(553, "the mail server takes no address outside ASCII (it offers no SMTPUTF8)", whose)
             for phase, command, wanted in commands:
                 code, text = server.docmd(command)
                 if code // 100 != wanted // 100:
@@ -145,12 +146,16 @@ def channel(settings: Settings) -> Smtp:
 
 def _mail_command(server: smtplib.SMTP, mail: Mail) -> str:
     options = ""
-    if not mail.recipient.isascii():
+    if not _is_ascii(mail):
         server.command_encoding = "utf-8"
         options += " SMTPUTF8"
     if not mail.raw.isascii() and server.has_extn("8bitmime"):
         options += " BODY=8BITMIME"
     return f"MAIL FROM:<{mail.sender}>{options}"
+
+
+def _is_ascii(mail: Mail) -> bool:
+    return mail.sender.isascii() and mail.recipient.isascii()
 
 
 def _dot_stuffed(raw: bytes) -> bytes:

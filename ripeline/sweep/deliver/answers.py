@@ -12,8 +12,8 @@ OF_THE_ADDRESS = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.6"
 
 OURS: Mapping[str, str] = {
     "5.7.515": "our mail does not authenticate: mend SPF, DKIM and DMARC of the sending domain",
-    "5.1.7": "our sender address is refused: correct RIPELINE_SENDER_ADDRESS",
-    "5.1.8": "the domain of our sender address is refused: correct RIPELINE_SENDER_ADDRESS",
+    "5.1.7": "our sender address is refused: correct RIPELINE_SENDER_ADDRESS, or RIPELINE_BOUNCE_ADDRESS",
+    "5.1.8": "the domain of our sender address is refused: correct RIPELINE_SENDER_ADDRESS, or RIPELINE_BOUNCE_ADDRESS",
 }
 """Answers that are about us, whatever they were given to, with the remedy."""
 
@@ -32,5 +32,5 @@ def is_dead_address(answer: Rejected) -> bool:
 def our_fault(answer: Rejected) -> str | None:
     """Return what we must mend where a refusal is about us and would meet every mail; None where it is about this one."""
     if answer.phase == "mail":
-        return f"the server refuses the sender ({answer.code} {answer.text}): correct RIPELINE_SENDER_ADDRESS or the login"
+        return f"the server refuses the sender ({answer.code} {answer.text}): correct RIPELINE_SENDER_ADDRESS, RIPELINE_BOUNCE_ADDRESS or the login"
     return OURS.get(enhanced_code(answer.text) or "")

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from models import MessageState
 from ripeline.connect.channels import Mail, Withdrawn
+from ripeline.letter.headers import ascii_domain
+from ripeline.return_path import return_path
 from ripeline.sweep.deliver.case import Case, Question, gather, standing_of
 from ripeline.sweep.deliver.compose import Written, write
 from ripeline.sweep.deliver.moment import put_off_because
@@ -71,8 +73,12 @@ def prepare(tour: Tour, message_id: UUID, token: str) -> Submission | Result:
     reach("K3")
     if not tour.move(message_id, token, **_submitting(tour, case, decided)):
         return LOST
-    sender = sender_of(tour.settings, is_sink=tour.channel.is_sink).address
-    return Submission(case, token, Mail(sender, decided.recipient, case.message.mail_id, decided.raw))
+    return Submission(case, token, Mail(_envelope_sender(tour, message_id), decided.recipient, case.message.mail_id, decided.raw))
+
+
+def _envelope_sender(tour: Tour, message_id: UUID) -> str:
+    """Return whom the envelope names, the same at every attempt: the message's own address for bounces, or the sender of all."""
+    return return_path(tour.settings, message_id, ascii_domain(sender_of(tour.settings, is_sink=tour.channel.is_sink).address))
 
 
 def _submitting(tour: Tour, case: Case, written: Written) -> dict[str, Any]:
