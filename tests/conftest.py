@@ -1,12 +1,15 @@
 """What every test may ask for: a database of either kind with empty tables, a session, settings, the shipped playbook."""
 
+import fcntl
 import os
+import pickle
 import shutil
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 # Before the first `import prefect` anywhere: nothing leaves the machine.
 os.environ.update(
@@ -63,14 +66,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def playbooks_checked_once() -> Iterator[None]:
-    """Remember in this run what is wrong with a playbook that was checked before: most tests apply the shipped one, and checking it takes a second."""
-    found: dict[str, list[Finding]] = {}
+def playbooks_checked_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+    """Remember in this run what is wrong with a playbook that was checked before, in whichever process: most apply the shipped one, which takes seconds."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base if worker_id == "master" else base.parent  # the processes of one run have bases side by side
 
     def remembered(playbook: Playbook) -> list[Finding]:
-        if playbook.hash not in found:
-            found[playbook.hash] = check_playbook(playbook)
-        return found[playbook.hash]
+        with (folder / f"findings-{playbook.hash}").open("a+b") as kept:
+            fcntl.flock(kept, fcntl.LOCK_EX)  # who comes second waits for the first
+            if kept.seek(0, os.SEEK_END) == 0:
+                pickle.dump(check_playbook(playbook), kept)
+            kept.seek(0)
+            return cast(list[Finding], pickle.load(kept))
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(checks, "check_playbook", remembered)
