@@ -117,9 +117,9 @@ def tree_of(text: str) -> exp.Expression:
         found = sqlglot.parse(f"SELECT ({text}\n)")
     except RecursionError:
         raise _too_deep() from None
-    except SqlglotError as error:
+    except SqlglotError:
         _refuse_more(text)
-        raise BadCondition(f"{text[:80]!r} cannot be read ({_reason(error)})", "Write it like SQL's WHERE: country = 'NL' AND employees >= 50") from None
+        raise BadCondition(f"{text[:80]!r} cannot be read: {_reason(text)}", "Write it like SQL's WHERE: country = 'NL' AND employees >= 50") from None
     tree = _only_expression(found)
     _measure(tree)
     return tree
@@ -137,9 +137,17 @@ def _more_than_one() -> BadCondition:
     return BadCondition("this is more than one condition", "One condition only: no statements, no sub-selects, no semicolon")
 
 
-def _reason(error: SqlglotError) -> str:
-    said = getattr(error, "errors", None) or [{"description": str(error)}]
-    return str(said[0]["description"]).splitlines()[0].split(" <Token")[0][:120]
+def _reason(text: str) -> str:
+    """Say why a text is no condition, by what authors most often forget; a parser's own words would mean nothing to them."""
+    if text.count("'") % 2:
+        return "a quote ' is opened and not closed"
+    bare = re.sub(r"'[^']*'", "''", text)
+    if bare.count("(") != bare.count(")"):
+        more, fewer = ("(", ")") if bare.count("(") > bare.count(")") else (")", "(")
+        return f"it has more {more} than {fewer}"
+    if broken_off := re.search(r"(?:\b(?:AND|OR|NOT|IN|LIKE|BETWEEN|IS)|[=<>,])\s*$", bare, re.IGNORECASE):
+        return f"it breaks off after {broken_off[0].strip()}"
+    return "a word is missing, or stands where none belongs"
 
 
 def _only_expression(found: Sequence[object]) -> exp.Expression:

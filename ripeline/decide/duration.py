@@ -24,6 +24,7 @@ class Unit(StrEnum):
 
 _SECONDS = {Unit.MINUTE: 60, Unit.HOUR: 3600, Unit.DAY: 86400, Unit.WEEK: 604800}
 _WRITTEN = re.compile(r"(\d{1,5})\s+(minute|hour|day|week|business hour|business day)s?")
+_ENDLESS = re.compile(r"\d{6,}\s+\w[\w ]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Duration:
     def parse(cls, text: str) -> "Duration":
         """Return the duration that `text` says; ValueError otherwise."""
         found = _WRITTEN.fullmatch(text.strip())
+        if not found and _ENDLESS.fullmatch(text.strip()):
+            raise ValueError(f"{text!r} is longer than anybody waits: write at most five digits")
         if not found:
             raise ValueError(f'{text!r} is not a duration: write a number and a unit, such as "30 days", "4 hours" or "2 business days"')
         return cls(int(found[1]), Unit(found[2]))

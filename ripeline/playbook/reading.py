@@ -49,22 +49,56 @@ def problems_in(error: ValidationError, table: Mapping[str, Any], shape: type[Ba
     """Yield what pydantic found wrong with a table of this shape, in the marketer's words; places lead from the table."""
     for detail in error.errors():
         place = _real_place(table, detail["loc"])
-        what, remedy = _said(detail, place, shape)
+        if _is_echo(detail):
+            continue
+        what, remedy = _said(detail, shape)
         owner = _owner(table, place)
         yield Problem(place, f"{owner}: {what}" if owner else what, remedy)
 
 
-def _said(detail: ErrorDetails, place: Place, shape: type[BaseModel]) -> tuple[str, str]:
+def _is_echo(detail: ErrorDetails) -> bool:
+    """Tell whether a list is too short only because entries of it are wrong: those are told by themselves."""
+    given = detail["input"]
+    return detail["type"] == "too_short" and isinstance(given, list | dict) and len(given) >= detail["ctx"]["min_length"]
+
+
+def _said(detail: ErrorDetails, shape: type[BaseModel]) -> tuple[str, str]:
     key = next((str(part) for part in reversed(detail["loc"]) if isinstance(part, str)), "")
     match detail["type"]:
+        case "extra_forbidden" if key in _keys(shape):
+            return f"'{key}' does not go here.", "Other tables of this file have it; this one does not."
         case "extra_forbidden":
             return f"unknown key '{key}'.", did_you_mean(key, _keys(shape))
         case "missing":
             return f"'{key}' is missing.", f"Write {key} = … here."
         case "value_error":
             return detail["msg"].removeprefix("Value error, ") + ("" if detail["msg"].endswith((".", "?")) else "."), ""
+        case "rule_of_one_kind":
+            return detail["msg"], ""
+        case kind if kind in _PLAINLY:
+            return f"'{key}' {_PLAINLY[kind].format(given=_short(detail['input']), **_bounds(detail))}.", ""
         case _:
             return f"'{key}': {detail['msg'][:1].lower()}{detail['msg'][1:]}, not {_short(detail['input'])}.", ""
+
+
+_PLAINLY = {
+    "too_short": "has {actual_length} of at least {min_length}",
+    "too_long": "has {actual_length}, and {max_length} is the most",
+    "string_too_short": "is empty",
+    "string_too_long": "is longer than {max_length} characters",
+    "less_than": "is {given}, and must be below {lt}",
+    "less_than_equal": "is {given}, and {le} is the most",
+    "greater_than": "is {given}, and must be above {gt}",
+    "greater_than_equal": "is {given}, and {ge} is the least",
+    "literal_error": "is {given}, and may be {expected}",
+    "enum": "is {given}, and may be {expected}",
+}
+"""What pydantic's kinds of mistakes mean to whoever wrote the file."""
+
+
+def _bounds(detail: ErrorDetails) -> dict[str, Any]:
+    """Return what a key was held against, 1.0 as people write it."""
+    return {name: f"{bound:g}" if isinstance(bound, float) else bound for name, bound in detail.get("ctx", {}).items()}
 
 
 def _short(value: Any) -> str:
@@ -103,7 +137,7 @@ def _owner(table: Any, place: Place) -> str:
         word = part if isinstance(part, str) else word
         here = _inside(here, part)
         if isinstance(here, dict) and isinstance(here.get("name"), str):
-            owner = f"{word} '{here['name']}'"
+            owner = f"{word} {_short(here['name'])}"
         elif isinstance(here, dict):
             header.append(word)
     return owner or (f"[{'.'.join(header)}]" if header else "")

@@ -108,9 +108,31 @@ def findings(card: str, **markets: str) -> list[str]:
     ),
     pytest.param(
         DUTCH.format("country = 'NL'") + "needs_coverage = 40",
-        "default.toml:6 fit 'Dutch': 'needs_coverage': input should be less than or equal to 1, not 40.",
+        "default.toml:6 fit 'Dutch': 'needs_coverage' is 40, and 1 is the most.",
         id="a share in percent",
     ),
+    pytest.param(DUTCH.format("country = 'NL' AND"), "\"country = 'NL' AND\" cannot be read: it breaks off after AND.", id="half a condition"),
+    pytest.param(DUTCH.format("country = 'NL"), "cannot be read: a quote ' is opened and not closed.", id="a quote left open"),
+    pytest.param(DUTCH.format("(country = 'NL'"), "cannot be read: it has more ( than ).", id="a parenthesis left open"),
+    pytest.param(
+        DUTCH.format("country = 'NL'") + "limit = { times = 2 }",
+        "default.toml:6 fit 'Dutch': 'limit' does not go here.",
+        id="an option that other rules have",
+    ),
+    pytest.param(
+        PAGE + 'silent = { event = "any", for = "3 days" }',
+        "default.toml:2 engagement 'Pricing': a rule is of one kind, and says which by exactly one of event, sequence, silent,",
+        id="a rule of two kinds",
+    ),
+    pytest.param('[[fit]]\nname = "X"\npoints = 5', "default.toml:2 fit 'X': a rule is of one kind", id="a rule of no kind"),
+    pytest.param(PAGE.replace("event =", "evnt ="), "default.toml:4 engagement 'Pricing': unknown key 'evnt'. Did you mean 'event'?", id="a mistyped kind"),
+    pytest.param(
+        '[[engagement]]\nname = "X"\nsequence = [{ event = "page_viewed" }]\nwithin = "7 days"\npoints = 3',
+        "default.toml:4 engagement 'X': 'sequence' has 1 of at least 2.",
+        id="a sequence of one",
+    ),
+    pytest.param(PAGE + 'fades = { half_life = "999999999 days" }', "'999999999 days' is longer than anybody waits", id="a half-life without end"),
+    pytest.param(DUTCH.replace('"Dutch"', '""').format("country = 'NL'"), "default.toml:3 fit '': 'name' is empty.", id="a rule without a name"),
 ])  # fmt: skip
 def test_a_bad_card_is_refused_on_its_line(card: str, said: str) -> None:
     found = findings(card)

@@ -43,7 +43,7 @@ def test_what_is_declared_may_be_asked() -> None:
 
 
 @pytest.mark.parametrize(("old", "new", "said"), [
-    pytest.param('type     = "number"', 'type     = "money"', "'type': input should be 'text', 'number'", id="a type that is none"),
+    pytest.param('type     = "number"', 'type     = "money"', "'type' is 'money', and may be 'text', 'number'", id="a type that is none"),
     pytest.param('choices  = ["free", "team"]', "", "choices go with type", id="a choice without choices"),
     pytest.param('meaning = "Somebody', 'meening = "Somebody', "event trial_begun.meening is a text", id="a text that is no property"),
     pytest.param("example  = 12000", "exmaple  = 12000", "Did you mean 'example'?", id="a key"),

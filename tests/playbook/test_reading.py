@@ -50,7 +50,7 @@ def test_a_wrong_duration_shows_how_to_write_one() -> None:
 
 
 def test_a_wrong_choice_lists_the_right_ones() -> None:
-    assert "input should be 'mail' or 'call', not 'fax'" in findings_of(GOOD + 'kind = "fax"\n')[0]
+    assert "'kind' is 'fax', and may be 'mail' or 'call'" in findings_of(GOOD + 'kind = "fax"\n')[0]
 
 
 def test_what_is_no_toml_names_the_line() -> None:
