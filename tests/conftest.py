@@ -16,7 +16,8 @@ os.environ.update(
     DO_NOT_TRACK="1",
     PREFECT_SERVER_ANALYTICS_ENABLED="false",
     PREFECT_LOGGING_LEVEL="WARNING",
-    PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="120",
+    PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="600",
+    PREFECT_API_REQUEST_TIMEOUT="600",
 )
 for name in [name for name in os.environ if name.startswith("RIPELINE_") and name not in ("RIPELINE_TEST_POSTGRES_URL", "RIPELINE_SHARED_DATA")]:
     del os.environ[name]  # a developer's own settings must not reach a test

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from email.policy import default
 from types import TracebackType
 
+from waiting import PATIENCE
+
 Act = str | Callable[[], None]
 
 NORMAL = {
@@ -29,8 +31,7 @@ VERBS = {"EHLO": "ehlo", "HELO": "ehlo", "MAIL": "mail", "RCPT": "rcpt", "DATA":
 
 def patience(act: str | None) -> dict[str, float]:
     """Return for how many seconds a client waits: long, so that slow machines agree, but for a server that stalls."""
-    seconds = 1.0 if act == "stall" else 30.0
-    return {"timeout_seconds": seconds, "dot_timeout_seconds": seconds}
+    return {"timeout_seconds": 3, "dot_timeout_seconds": 1} if act == "stall" else {"timeout_seconds": PATIENCE, "dot_timeout_seconds": PATIENCE}
 
 
 @dataclass

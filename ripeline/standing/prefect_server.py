@@ -22,7 +22,7 @@ QUIET = {
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
 }
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 
 
 def free_port(wanted: int = 0) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("RIPELINE_")}
 PROGRAM = [sys.executable, "-c", "from ripeline.cli.main import main; main()"]
@@ -25,7 +26,7 @@ finally:
 def typed(words: Sequence[str], home: Path, tmp_path: Path, program: str = PROGRAM[-1], **more: str) -> "subprocess.CompletedProcess[bytes]":
     """Run a command as a process of its own."""
     environment = ENVIRONMENT | {"RIPELINE_HOME": str(home), "RIPELINE_VAR": str(tmp_path / "var")} | more
-    return subprocess.run([sys.executable, "-c", program, *words], env=environment, capture_output=True, timeout=120, check=False)
+    return subprocess.run([sys.executable, "-c", program, *words], env=environment, capture_output=True, timeout=PATIENCE, check=False)
 
 
 ONE_AFTER_THE_OTHER = """
@@ -81,7 +82,7 @@ def test_a_reader_that_has_enough_ends_it_quietly(home: Path, tmp_path: Path) ->
         assert child.stderr is not None
         child.stdout.close()
         said = child.stderr.read()
-        child.wait(timeout=60)
+        child.wait(timeout=PATIENCE)
 
     assert said == b""
 
@@ -102,7 +103,7 @@ def test_ctrl_c_says_that_nothing_is_lost(home: Path, tmp_path: Path) -> None:
         first = child.stderr.readline()
         child.send_signal(signal.SIGINT)
         rest = child.stderr.read()
-        child.wait(timeout=60)
+        child.wait(timeout=PATIENCE)
 
     assert b"Traceback" not in first + rest
 

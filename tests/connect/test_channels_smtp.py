@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from smtp_faults import Fault, FaultServer, patience
+from waiting import PATIENCE
 
 from ripeline.connect.channels import Accepted, Deferred, InDoubt, Mail, Outcome, Rejected
 from ripeline.connect.channels.smtp import Smtp, channel
@@ -145,7 +146,7 @@ def test_an_address_that_could_be_a_command_is_never_said(server: FaultServer, s
 def test_an_unreachable_server_is_named_with_its_port_and_the_setting(server: FaultServer) -> None:
     with FaultServer() as gone:
         port = gone.port
-    nobody = Smtp(SmtpSettings(host="127.0.0.1", port=port, timeout_seconds=30))
+    nobody = Smtp(SmtpSettings(host="127.0.0.1", port=port, timeout_seconds=PATIENCE))
 
     with pytest.raises(Temporary, match=rf"127\.0\.0\.1:{port}.*RIPELINE_SMTP_HOST"):
         nobody.open()
@@ -159,7 +160,7 @@ def test_a_server_that_refuses_us_for_good_needs_a_person(server: FaultServer, s
 
 
 def test_a_server_without_starttls_gets_no_mail_in_the_clear(server: FaultServer, a_mail: MailMaker) -> None:
-    strict = Smtp(SmtpSettings(host="127.0.0.1", port=server.port, starttls=True, timeout_seconds=30))
+    strict = Smtp(SmtpSettings(host="127.0.0.1", port=server.port, starttls=True, timeout_seconds=PATIENCE))
 
     with pytest.raises(Permanent, match="RIPELINE_SMTP_STARTTLS"):
         strict.open()

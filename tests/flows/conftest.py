@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from people import NOW
+from waiting import PATIENCE
 
 from models import PlaybookApplication, PlaybookVersion
 from ripeline.database import open_session
@@ -30,7 +31,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     monkeypatched = pytest.MonkeyPatch()
     for service in IDLE:
         monkeypatched.setenv(f"PREFECT_SERVER_SERVICES_{service}_ENABLED", "false")
-    with prefect_settings.temporary_settings(apart), prefect_test_harness(server_startup_timeout=120):
+    with prefect_settings.temporary_settings(apart), prefect_test_harness(server_startup_timeout=PATIENCE):
         yield str(prefect_settings.PREFECT_API_URL.value())
     monkeypatched.undo()
 

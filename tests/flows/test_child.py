@@ -4,11 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE, ends
 
 from ripeline.settings import CLONE
 from ripeline.standing.child import Child, descendants, stop_all
@@ -38,16 +37,6 @@ def _first_line(child: Child) -> str:
     return line.strip()
 
 
-def _dies(pid: int) -> bool:
-    """Return whether a killed process is gone before long: the system ends it in its own time."""
-    deadline = time.monotonic() + 90
-    with suppress(ProcessLookupError, FileNotFoundError):
-        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
-            if time.monotonic() > deadline:
-                return False
-    return True
-
-
 def test_a_child_ends_with_its_block(tmp_path: Path) -> None:
     with _child(tmp_path, WAITS) as child:
         _first_line(child)
@@ -65,7 +54,7 @@ def test_a_child_that_ignores_ctrl_c_is_killed(tmp_path: Path) -> None:
     assert child.exit_code == -signal.SIGKILL
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up in /proc")
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="asks Linux whether processes have ended")
 def test_a_grandchild_in_a_session_of_its_own_is_no_orphan(tmp_path: Path) -> None:
     child = _child(tmp_path, PARENT.format(code=STUBBORN))
     grandchild = int(_first_line(child))
@@ -73,12 +62,12 @@ def test_a_grandchild_in_a_session_of_its_own_is_no_orphan(tmp_path: Path) -> No
 
     stop_all([child], grace_seconds=0.1)
 
-    assert _dies(grandchild)
+    assert ends(grandchild)
 
 
 def test_its_words_are_in_its_log(tmp_path: Path) -> None:
     with _child(tmp_path, "print('no such setting')", "web process") as child:
-        child.wait(30)
+        child.wait(PATIENCE)
 
     assert child.last_words() == "no such setting"
 
@@ -120,4 +109,4 @@ except KeyboardInterrupt:
         asked.send_signal(signal.SIGTERM)
 
         assert said.read() == "tidied up\n"
-    assert asked.wait(30) == 0
+    assert asked.wait(PATIENCE) == 0

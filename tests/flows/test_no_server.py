@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 from ripeline.settings import CLONE
 
@@ -15,7 +16,7 @@ ASK = "from flows.{name} import {name}; {name}()"
 def _python(code: str, home: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     environment = inherited | {"PREFECT_HOME": str(home), "PYTHONPATH": str(CLONE)}
-    return subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def test_a_flow_without_a_server_refuses_with_a_sentence(tmp_path: Path) -> None:

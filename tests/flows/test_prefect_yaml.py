@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from waiting import PATIENCE
 
 from ripeline.settings import CLONE
 
@@ -104,7 +105,7 @@ def test_a_schedule_makes_runs(deployed: str) -> None:
 def _deploy(api_url: str) -> None:
     environment = os.environ | {"PREFECT_API_URL": api_url, "PREFECT_LOGGING_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
-    done = subprocess.run(command, cwd=CLONE, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(command, cwd=CLONE, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -2,16 +2,15 @@
 
 import os
 import re
-import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import IO
 
 import httpx
 import pytest
+from waiting import PATIENCE, ends
 
 from ripeline.settings import CLONE, Settings
 from ripeline.standing.child import Child, descendants
@@ -37,24 +36,6 @@ def _until(said: IO[str], words: str) -> str:
     raise AssertionError(f"it ended before saying '{words}':\n{''.join(lines)}")
 
 
-def _all_gone(pids: set[int]) -> bool:
-    """Return whether all processes end before long: the system takes its time."""
-    deadline = time.monotonic() + 90
-    return all(_gone(pid, deadline) for pid in pids)
-
-
-def _gone(pid: int, deadline: float) -> bool:
-    """Return whether a process, somebody else's child, ends before the deadline."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([handle], [], [], max(0.0, deadline - time.monotonic()))[0])
-    finally:
-        os.close(handle)
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="asks Linux whether processes have ended")
 def test_everything_comes_up_and_ctrl_c_leaves_no_orphan(tmp_path: Path) -> None:
@@ -73,13 +54,13 @@ def test_everything_comes_up_and_ctrl_c_leaves_no_orphan(tmp_path: Path) -> None
         up.send_signal(signal.SIGINT)
 
         assert "stopping" in said.read()
-    assert up.wait(60) == 0
-    assert _all_gone(family)
+    assert up.wait(PATIENCE) == 0
+    assert all(ends(pid) for pid in family)
 
 
 def test_a_part_that_ends_by_itself_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
     with Child("mail sink", [sys.executable, "-c", "print('port 8325 is taken')"], tmp_path / "mail-sink.log", os.environ) as sink:
-        sink.wait(30)
+        sink.wait(PATIENCE)
 
         with pytest.raises(Refusal, match=r"the mail sink ended by itself(.|\n)*mail-sink.log:\nport 8325 is taken"):
             look_after([sink])

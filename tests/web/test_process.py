@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 from ripeline.settings import CLONE, Settings
 from ripeline.values import Refusal
@@ -32,7 +33,7 @@ def started(*command: str, **environment: str) -> tuple[subprocess.Popen[str], i
 def ended(process: subprocess.Popen[str], by: signal.Signals) -> int:
     """End a process as a person or a supervisor does; return its exit code."""
     process.send_signal(by)
-    process.communicate(timeout=120)
+    process.communicate(timeout=PATIENCE)
     return process.returncode
 
 

@@ -10,6 +10,7 @@ from mailing import Hand, again, due_messages, expire_leases, states
 from people import NOW
 from smtp_faults import FaultServer
 from sqlmodel import Session
+from waiting import PATIENCE
 
 from models import MessageState, PlaybookApplication
 from ripeline.connect.channels.smtp import Smtp
@@ -58,7 +59,7 @@ def worker(session: Session, url: str, server: FaultServer, settings: Settings, 
 
 def ended(process: subprocess.Popen[str]) -> int:
     """Wait for a worker; return its exit code, having shown what it said where it failed."""
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode in (0, -9), said
     return process.returncode
 

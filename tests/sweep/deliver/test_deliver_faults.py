@@ -8,6 +8,7 @@ from mailing import Hand, a_consent, a_message, again, due_messages, everybody, 
 from people import NOW, ada
 from smtp_faults import Fault, FaultServer, patience
 from sqlmodel import Session, col, select
+from waiting import PATIENCE
 
 from models import ConsentState, Event, Lead, Message, MessageKind, MessageState, Suppression, SuppressionReason
 from ripeline.connect.channels import Accepted, Deferred, InDoubt, Rejected
@@ -186,7 +187,7 @@ def test_an_unreachable_server_is_named_and_nothing_changes(session: Session, se
     due_messages(session, 30)
 
     with pytest.raises(Stopped, match=rf"127\.0\.0\.1:{port}.*Nothing is lost") as stopped:
-        send(Smtp(SmtpSettings(host="127.0.0.1", port=port, timeout_seconds=30, sink=True)))
+        send(Smtp(SmtpSettings(host="127.0.0.1", port=port, timeout_seconds=PATIENCE, sink=True)))
 
     assert stopped.value.exit_code == 3
     assert states(session) == {"scheduled": 30}
