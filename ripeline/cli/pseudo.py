@@ -19,10 +19,10 @@ def pseudo(
     """
     import os
 
-    from ripeline.letter.data import sample_data
     from ripeline.letter.folder import templates_in
     from ripeline.letter.preview import write_sheet
     from ripeline.letter.pseudo import ACCENTED, MIRRORED, pseudo_files, untranslated
+    from ripeline.letter.sample import sample_data
     from ripeline.letter.workshop import Workshop
     from ripeline.playbook.files import read_folder
     from ripeline.playbook.telling import declared_fields

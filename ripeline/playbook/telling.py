@@ -7,7 +7,8 @@ from typing import Any
 from models.lead import Stage
 from ripeline.decide.answers import answers, facts_of
 from ripeline.decide.content import Asset, unread
-from ripeline.letter.data import SAMPLE_LEAD, SAMPLE_PRICE, AssetData, MarketData
+from ripeline.letter.data import AssetData, MarketData
+from ripeline.letter.sample import SAMPLE_LEAD, SAMPLE_PRICE
 from ripeline.letter.version import Asks
 from ripeline.letter.writing import asset_title
 from ripeline.playbook.fields import FieldsFile

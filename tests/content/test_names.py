@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from ripeline.letter.data import sample_data
+from ripeline.letter.sample import sample_data
 from ripeline.letter.writing import write_letter
 from ripeline.playbook.files import read_folder
 from ripeline.settings import CLONE

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ripeline.letter.check import HOSTILE_LEADS
-from ripeline.letter.data import sample_data
 from ripeline.letter.pseudo import ACCENTED, MIRRORED, pseudo_files
+from ripeline.letter.sample import sample_data
 from ripeline.letter.writing import letter_asks, write_letter
 from ripeline.playbook.files import read_folder
 from ripeline.playbook.telling import declared_fields

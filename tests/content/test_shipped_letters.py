@@ -10,9 +10,9 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from ripeline.letter.catalogue import confirmed, locales_in, read_catalogue
 from ripeline.letter.check import HOSTILE_LEADS, letter_faults
-from ripeline.letter.data import sample_data
 from ripeline.letter.extraction import POT, stale
 from ripeline.letter.folder import parts_of, templates_in
+from ripeline.letter.sample import sample_data
 from ripeline.letter.writing import complete_locales, letter_asks, letter_parts, write_letter
 from ripeline.playbook.files import read_folder
 from ripeline.render.formats import formats_for

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ripeline.letter.catalogue import read_catalogue
-from ripeline.letter.data import sample_data
+from ripeline.letter.sample import sample_data
 from ripeline.render import Sources, compiled_part
 
 Rendered = Callable[..., str]

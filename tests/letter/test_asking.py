@@ -3,8 +3,9 @@
 import pytest
 
 from ripeline.letter.catalogue import read_catalogue
-from ripeline.letter.data import Links, Sender, letter_data, sample_data
+from ripeline.letter.data import Links, Sender, letter_data
 from ripeline.letter.extraction import POT, refreshed
+from ripeline.letter.sample import sample_data
 from ripeline.letter.writing import asset_title, complete_locales, letter_asks, write_letter
 from ripeline.render import RenderError, Sources, compiled_part
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from ripeline.letter.data import LEAD_FIELDS, LETTER_FIELDS, Links, Sender, letter_data, sample_data
+from ripeline.letter.data import LEAD_FIELDS, LETTER_FIELDS, Links, Sender, letter_data
+from ripeline.letter.sample import sample_data
 
 SENDER = Sender("Nora", "nora@tidewerk.example", "Tidewerk BV", "Amsterdam")
 LINKS = Links("https://www.example.com", None)

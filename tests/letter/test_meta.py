@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ripeline.letter.counted import counted_html, counted_text
-from ripeline.letter.data import sample_data
 from ripeline.letter.meta import meta_of
+from ripeline.letter.sample import sample_data
 from ripeline.letter.writing import write_letter
 from ripeline.render import RenderError
 

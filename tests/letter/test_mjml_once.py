@@ -7,7 +7,7 @@ from ripeline.render import RenderError
 
 
 def test_a_body_is_compiled_once_however_many_leads_read_it(small, monkeypatch):
-    from ripeline.letter.data import sample_data
+    from ripeline.letter.sample import sample_data
     from ripeline.letter.writing import write_letter
 
     compiled = []

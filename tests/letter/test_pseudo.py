@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ripeline.letter.catalogue import placeholders
-from ripeline.letter.data import sample_data
 from ripeline.letter.pseudo import ACCENTED, MIRRORED, accented, mirrored, pseudo_files, untranslated
+from ripeline.letter.sample import sample_data
 from ripeline.letter.sheet import Print, contact_sheet
 from ripeline.letter.writing import complete_locales, write_letter
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ripeline.letter.data import sample_data
 from ripeline.letter.folder import parts_of, templates_in, variants_of
+from ripeline.letter.sample import sample_data
 from ripeline.letter.writing import complete_locales, write_letter, write_page
 
 HELLO = "templates/email/hello/"

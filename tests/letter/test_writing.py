@@ -2,7 +2,7 @@
 
 import pytest
 
-from ripeline.letter.data import sample_data
+from ripeline.letter.sample import sample_data
 from ripeline.letter.writing import complete_locales, write_letter, write_page
 from ripeline.render import RenderError
 

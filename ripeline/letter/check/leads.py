@@ -5,7 +5,8 @@ from dataclasses import asdict
 from itertools import product
 from typing import Any
 
-from ripeline.letter.data import SAMPLE_LEAD, MarketData, lead_data, sample_data
+from ripeline.letter.data import MarketData, lead_data
+from ripeline.letter.sample import SAMPLE_LEAD, sample_data
 
 NOTHING_KNOWN = "a lead of whom nothing is known"
 

@@ -11,9 +11,9 @@ from ripeline.letter.check.leads import HOSTILE_LEADS, NOTHING_KNOWN, SAMPLE, SO
 from ripeline.letter.check.rendered import Rendered, look_faults, structure_faults
 from ripeline.letter.check.sources import source_faults
 from ripeline.letter.check.speech import Speech
-from ripeline.letter.data import SAMPLE_LEAD, sample_data
 from ripeline.letter.enumerations import examples_in
 from ripeline.letter.folder import templates_in
+from ripeline.letter.sample import SAMPLE_LEAD, sample_data
 from ripeline.letter.version import version_of
 from ripeline.letter.writing import complete_locales, letter_asks, letter_meta, page_asks, write_letter, write_page
 from ripeline.render import RenderError, Shape
