@@ -4,10 +4,10 @@ import re
 
 from sqlglot import exp
 
+from ripeline.decide.comparison import COMPARISONS, mirrored, steps_of
 from ripeline.decide.condition import tree_of
 from ripeline.decide.fields import STANDING, FieldType
 from ripeline.decide.literal import BadCondition, is_literal, value_of
-from ripeline.decide.predicate import COMPARISONS, mirrored, steps_of
 
 Boundary = tuple[str, int]
 """`fit`, `engagement` or `total`, and hundredths B: the truth of `points >= B` decides."""

@@ -1,6 +1,6 @@
 """Predicates: the tree of a condition, checked node by node against the fields, as one Polars expression."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, floor
 
@@ -8,19 +8,11 @@ import polars as pl
 from sqlglot import exp
 
 from ripeline.decide.calls import Call, read_call
+from ripeline.decide.comparison import COMPARISONS, mirrored, steps_of
 from ripeline.decide.feature import Feature, Measure
 from ripeline.decide.fields import STANDING, Field, FieldType
 from ripeline.decide.literal import HUNDREDTHS, NO_REGEX, WORDS, BadCondition, as_literal, did_you_mean, is_literal, like, sample, value_of
 
-COMPARISONS: Mapping[type[exp.Expression], Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
-    exp.EQ: lambda left, right: left == right,
-    exp.NEQ: lambda left, right: left != right,
-    exp.LT: lambda left, right: left < right,
-    exp.LTE: lambda left, right: left <= right,
-    exp.GT: lambda left, right: left > right,
-    exp.GTE: lambda left, right: left >= right,
-}
-_TURNED: Mapping[type[exp.Expression], type[exp.Expression]] = {exp.LT: exp.GT, exp.GT: exp.LT, exp.LTE: exp.GTE, exp.GTE: exp.LTE}
 FARTHEST_DAY = 100_000
 _ORDERED = (FieldType.NUMBER, FieldType.POINTS, FieldType.DATE, FieldType.INSTANT)
 
@@ -233,21 +225,6 @@ class Translation:
         days = {floor(number) + 1 if step else ceil(number) for number in numbers for step in steps_of(kind)}
         sane = frozenset(day for day in days if abs(day) < FARTHEST_DAY)
         self.features[term.days_of] = replace(have, days=have.days | sane)
-
-
-def mirrored(kind: type[exp.Expression]) -> type[exp.Expression]:
-    """Return the comparison that says the same with its sides exchanged."""
-    return _TURNED.get(kind, kind)
-
-
-def steps_of(kind: type[exp.Expression]) -> tuple[int, ...]:
-    """Return how far above a written value the truth of a comparison turns.
-
-    `>=` and `<` turn at the value itself, `>` and `<=` one step above, `=` and `<>` at both.
-    """
-    if kind in (exp.EQ, exp.NEQ):
-        return (0, 1)
-    return (0,) if kind in (exp.GTE, exp.LT) else (1,)
 
 
 def _next_whole(node: exp.Expression) -> str:

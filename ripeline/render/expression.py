@@ -1,7 +1,7 @@
 """Expressions of a template, unfolded: constants computed, translations filled in, names bound, everything else refused."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from ripeline.render.environment import PRIVATE_FILTERS, LetterEnvironment, Words
 from ripeline.render.fault import RenderError, did_you_mean
 from ripeline.render.source import CONDITION, Source, Sources
+from ripeline.render.tree import dotted
 
 ALLOWED = (
     nodes.Name, nodes.Const, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword, nodes.CondExpr, nodes.Filter, nodes.Test, nodes.Getattr,
@@ -230,28 +231,3 @@ class Expressions:
 
     def _bad_translation(self, at: nodes.Node, what: str) -> RenderError:
         return self.sources.fault(at, f"in {self.words.locale}: {what}")
-
-
-def dotted(node: nodes.Node) -> str:
-    """Return an expression as its author wrote it, where it is a name; a filter's is its subject's."""
-    if isinstance(node, nodes.Name):
-        return node.name
-    if isinstance(node, nodes.Getattr):
-        return f"{dotted(node.node)}.{node.attr}"
-    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
-        return f"{dotted(node.node)}[{node.arg.value!r}]"
-    return dotted(node.node) if isinstance(node, nodes.Filter) and node.node is not None else "this expression"
-
-
-def renamed(node: nodes.Node, rename: Callable[[str], str]) -> Any:
-    """Return a copy of a tree in which the filters that unfolding put in go by other names."""
-
-    def copied(value: Any) -> Any:
-        if isinstance(value, list):
-            return [copied(each) for each in value]
-        return renamed(value, rename) if isinstance(value, nodes.Node) else value
-
-    fields = [copied(getattr(node, name)) for name in node.fields]
-    if isinstance(node, nodes.Filter):
-        fields[node.fields.index("name")] = rename(node.name)
-    return type(node)(*fields, lineno=node.lineno, environment=node.environment)

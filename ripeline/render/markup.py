@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 from jinja2 import nodes
 from jinja2.environment import Environment
 
-from ripeline.render.expression import renamed
 from ripeline.render.fault import RenderError
 from ripeline.render.mjml import WITH_CONTENT
 from ripeline.render.source import Sources
+from ripeline.render.tree import renamed
 
 _MARK = re.compile(r"(?:<!--)?RIPE(\d+)x(?:-->)?")
 _RAW_TEXT = ("title", "style", "textarea", "script", "mj-title", "mj-style")
