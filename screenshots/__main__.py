@@ -51,7 +51,7 @@ def _picture(file: Path, look: str) -> str:
 
 def _written(folder: Path, locale: str | None) -> list[Path]:
     """Write every letter by the engine that sends, then those in pseudo-languages, which are longer and mirrored."""
-    preview(every=True, locale=locale, out=folder)
+    preview(every=True, locale=locale, out=folder, browser=False)
     if locale is None:
         with suppress(typer.Exit):  # its answer, that words are not translated, is the command's own affair
             pseudo(out=folder / "pseudo")

@@ -23,14 +23,16 @@ def preview(
     send: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Mail the letter to yourself through the configured channel.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to write. Default: preview/ in the var folder.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Write every letter in every locale (or in --locale), and one contact sheet of them.")] = False,
-    browser: Annotated[bool, typer.Option("--open", help="Open what was written in the browser.")] = False,
+    browser: Annotated[
+        bool | None, typer.Option("--open/--no-open", help="Open what was written in the browser. Default: where somebody sits before a screen.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print subject, locale and files as JSON.")] = False,
 ) -> None:
     """Write one letter from the working files: HTML, text, headers and the whole mail, by the engine that sends.
 
     Edit a template, run it again, look. No database is needed unless --lead is given, and nothing need be applied.
     Where the locale is not translated to the last word, the whole letter is in the fallback locale, and the command says so.
-    Example: `ripeline preview case-study --locale ja --open`, or `ripeline preview --all` for the whole at a glance.
+    Example: `ripeline preview case-study --locale ja`, or `ripeline preview --all` for the whole at a glance.
     """
     from ripeline.letter.preview import write_preview
     from ripeline.playbook.files import read_folder
@@ -38,10 +40,11 @@ def preview(
 
     settings = screen.settings()
     files = read_folder(settings.home)
+    opens = browser if browser is not None else not json and _is_looked_at()
     if every:
         sheet = _all(settings, files, locale, out or settings.var_folder / "preview")
         screen.show_json({"sheet": sheet}) if json else screen.say(f"sheet   {sheet}")
-        _open(sheet, browser)
+        _open(sheet, opens)
         return
     if touch is None:
         raise Refusal("which letter? `ripeline preview case-study`, or `ripeline preview --all` for every one")
@@ -56,7 +59,7 @@ def preview(
         screen.say(f"in {letter.locale}: {because}")
         for what, path in written.items():
             screen.say(f"{what:<8}{path}")
-    _open(written["html"], browser)
+    _open(written["html"], opens)
     if send is not None:
         from ripeline.letter.signature import signed
         from ripeline.sweep.deliver.sender import signer_of
@@ -70,6 +73,15 @@ def _open(file: Path, wanted: bool) -> None:
 
     if wanted and not webbrowser.open(file.resolve().as_uri()):
         typer.echo(f"no browser is there: open {file} yourself", err=True)
+
+
+def _is_looked_at() -> bool:
+    """Tell whether a person waits at a terminal beside a screen: on a server a browser of text would take the terminal over."""
+    import os
+    import sys
+
+    has_screen = sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return sys.stdout.isatty() and has_screen
 
 
 def _all(settings: "Settings", files: dict[str, str], locale: str | None, folder: Path) -> Path:
@@ -101,6 +113,7 @@ def _letter(settings: "Settings", files: dict[str, str], template: str, locale: 
         attributes = _attributes(named) if named is not None else {}
         wanted = locale or (attributes.get("locale") if named is not None else "en")
         chosen, because = choose_locale(wanted, attributes.get("country"), workshop.locales(template), _fallback(files))
+        because = "as asked" if chosen == locale else because
         return workshop.letter(template, chosen, _data(settings, files, workshop, template, chosen, named)), because
 
 

@@ -9,10 +9,11 @@ from ripeline.render.direction import direction_of, is_rtl
 from ripeline.render.environment import Words
 from ripeline.render.expression import Message
 from ripeline.render.fault import RenderError, did_you_mean
+from ripeline.render.mjml import NOT_READ
 from ripeline.render.part import Part, compiled_part, messages_in
 from ripeline.render.source import FOLDER, Sources, syntax_checked
 
 __all__ = [
-    "FOLDER", "Branches", "Message", "Part", "RenderError", "Shape", "Sources", "Words", "compiled_part", "did_you_mean", "direction_of", "is_rtl",
+    "FOLDER", "NOT_READ", "Branches", "Message", "Part", "RenderError", "Shape", "Sources", "Words", "compiled_part", "did_you_mean", "direction_of", "is_rtl",
     "messages_in", "syntax_checked",
 ]  # fmt: skip

@@ -19,6 +19,8 @@ TAGS = frozenset((
     "mj-accordion", "mj-accordion-element", "mj-carousel", "mj-carousel-image",
 ))  # fmt: skip
 
+NOT_READ = "MJML does not understand it"
+
 _CONTENT = re.compile(rf"<({'|'.join(WITH_CONTENT)})\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*?(?<!/)>.*?</\1\s*>", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"</?([a-zA-Z][\w-]*)(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
@@ -30,7 +32,10 @@ _ROWS_END = re.compile(r"(</tr>\s*(?:<!--\w+-->\s*)*)(?=</(?:mj-)?table\s*>)")
 def html_of(source: str, is_rtl: bool) -> str:
     """Return the HTML of an MJML document; ValueError with a sentence says what MJML would get wrong."""
     _check(source)
-    html = mjml.mjml2html(with_table_bodies(source), fonts={})  # by itself MJML calls Google's fonts, which tells Google who reads
+    try:
+        html = mjml.mjml2html(with_table_bodies(source), fonts={})  # by itself MJML calls Google's fonts, which tells Google who reads
+    except ValueError as error:
+        raise ValueError(f"{NOT_READ} ({error}): look for a tag that is never closed, or an attribute without quotes") from error
     if "//www.mailjet.com/" in html:
         raise ValueError("<mj-social-element> without src shows a picture from MJML's maker: give it a src of your own")
     if is_rtl:  # MJML writes left to right on every section and column that does not say otherwise

@@ -101,7 +101,7 @@ def _through_markup(flat: Unfolded, path: str, sources: Sources, environment: Le
     except RenderError:
         raise
     except ValueError as error:
-        raise RenderError(FOLDER + path, 0, f"in {words.locale}: {error}") from error
+        raise RenderError(FOLDER + path, 0, str(error)) from error
 
 
 def compiled_nodes(body: list[nodes.Node], environment: Environment) -> Template:

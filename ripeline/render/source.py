@@ -1,6 +1,6 @@
 """Template files as trees: each parsed once, every node knowing its file and line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
 
@@ -14,6 +14,9 @@ FOLDER = "templates/"
 CONDITION = "when"
 """The name under which a template asks a condition of the playbook's language."""
 LINES_A_FILE = 1_000_000
+
+_UNSAID = (nodes.Block, nodes.Macro, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Assign, nodes.AssignBlock)
+"""What may stand outside of blocks where a template extends another."""
 
 
 @dataclass(eq=False)
@@ -113,6 +116,19 @@ class Sources:
                 source.macros.update(self._imported(node))
             elif isinstance(node, nodes.Extends):
                 source.parent = self._named(node.template).path
+        if source.parent is not None:
+            self._refuse_lost(source.tree.body)
+
+    def _refuse_lost(self, body: Iterable[nodes.Node]) -> None:
+        """Raise RenderError for what a template that extends another says outside of its blocks: nobody would ever see it."""
+        for node in body:
+            for said in node.nodes if isinstance(node, nodes.Output) else [node]:
+                if isinstance(said, nodes.TemplateData) and not said.data.strip():
+                    continue
+                if not isinstance(said, _UNSAID):
+                    blank = said.data[: len(said.data) - len(said.data.lstrip())] if isinstance(said, nodes.TemplateData) else ""
+                    what = "this stands outside of every block, and would be dropped: put it into {% block content %}, or another block of the frame"
+                    raise RenderError(*self.place(said.lineno + blank.count("\n")), what)
 
     def _named(self, template: nodes.Expr) -> Source:
         if not isinstance(template, nodes.Const) or not isinstance(template.value, str):

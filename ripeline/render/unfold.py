@@ -169,7 +169,8 @@ class _Unfolding(Expressions):
             raise self.sources.fault(node, "a call block takes no arguments of its own")
         called = self._called_statements(node.call, scope, (node.body, scope))
         if called is None:
-            raise self.sources.fault(node, "a call block needs a macro to call")
+            name = node.call.node.name if isinstance(node.call.node, nodes.Name) else ""
+            raise self.sources.fault(node, f"no macro {name!r} is here to call.{did_you_mean(name, scope.home.macros) or ' Import it at the top.'}")
         return called
 
     def _called_statements(self, node: nodes.Node, scope: Scope, caller: tuple[list[nodes.Node], Scope] | None = None) -> list[nodes.Node] | None:

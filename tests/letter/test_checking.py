@@ -60,6 +60,8 @@ MISTAKES = [
                  id="a subject as long as a name"),
     pytest.param(SUBJECT, lambda text: "Hi", "the subject has 2 characters, under 3", id="a subject too short"),
     pytest.param(SUBJECT, lambda text: "{% extends 'nowhere' %}", "no template 'nowhere'", id="a parent that is not there"),
+    pytest.param(MJML, lambda text: text + "\n\n<mj-text>lost</mj-text>", "body.mjml:3  this stands outside of every block", id="words that nobody would see"),
+    pytest.param(BODY, lambda text: text + "{% call pont() %}x{% endcall %}", "no macro 'pont' is here to call", id="a macro that is none"),
     pytest.param(MJML, _adding('<img src="https://x.example/a.png" />'), "body.mjml:1  <img> has no alt", id="a picture without alt"),
     pytest.param(MJML, _adding("<span title=a>b</span>"), "<span> has title without quotes", id="an attribute without quotes"),
     pytest.param(MJML, lambda text: text.replace("<mj-text>", '<mj-text colour="red">', 1),

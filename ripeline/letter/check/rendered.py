@@ -46,6 +46,12 @@ class Rendered:
         """Return a fault where one of the needles stands in the letter's sources."""
         return Fault(*placed(self.files, self.template, needles, ending), what, remedy, is_warning)
 
+    def place(self, number: int, said: str) -> tuple[str, int]:
+        """Return file and line where a part says something; where it stands in no source of the letter, the part, and of a subject its only line."""
+        path = self.part(number)
+        found = placed(self.files, self.template, [said], path.rpartition("/")[2])
+        return found if found[1] else (path, 1 if number == 0 else 0)
+
     def part(self, number: int) -> str:
         """Return the path of the subject (0), the text (1) or the HTML (2)."""
         return FOLDER + parts_of(self.files, self.template, self.letter.locale)[number]
@@ -112,7 +118,7 @@ def _links(written: Rendered) -> Iterator[Fault]:
         path = odd.partition("?")[0].removeprefix(written.data["link"]["site"])
         yield written.fault(f"{what}.", "Give both parts the same links.", path if len(path) > 1 else odd, odd)
     for bad in _BAD_LINK.findall(written.letter.html):
-        yield written.fault(f"a link leads to {bad[:60]!r}, and not to https://.", "Begin it with https://, mailto: or tel:.", bad)
+        yield written.fault(f"<a> leads to {bad[:60]!r}, and not to https://.", "Begin it with https://, mailto: or tel:.", bad)
 
 
 def _footer(written: Rendered) -> Iterator[Fault]:
@@ -172,5 +178,5 @@ def _habits(written: Rendered) -> Iterator[Fault]:
         text = {"subject": letter.subject, "text": letter.text, "html": letter.html}.get(habit.where, "")
         found = habit.pattern.search(text)
         if found:
-            number = {"subject": 0, "text": 1, "html": 2}[habit.where]
-            yield Fault(written.part(number), 0, f"{habit.what} ({found[0].strip()[:40]!r}).", habit.remedy, is_warning=True)
+            said = found[0].strip()
+            yield Fault(*written.place(("subject", "text", "html").index(habit.where), said), f"{habit.what} ({said[:40]!r}).", habit.remedy, is_warning=True)

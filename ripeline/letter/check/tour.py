@@ -16,7 +16,7 @@ from ripeline.letter.folder import templates_in
 from ripeline.letter.sample import SAMPLE_LEAD, sample_data
 from ripeline.letter.version import version_of
 from ripeline.letter.writing import complete_locales, letter_asks, letter_meta, page_asks, write_letter, write_page
-from ripeline.render import RenderError, Shape
+from ripeline.render import NOT_READ, RenderError, Shape
 
 _FIGURE = re.compile(r"\d+")
 
@@ -135,9 +135,9 @@ def merged(faults: Iterable[Fault]) -> Iterator[Fault]:
 
 
 def without(faults: Iterable[Fault], seen: Iterable[Fault]) -> list[Fault]:
-    """Return the faults but those that say of the same file what was `seen` there already, to the line."""
+    """Return the faults but those that say of the same file what was `seen` there already, to the line, or only that MJML stumbled over it."""
     told = {(fault.path, fault.what.rstrip(".")) for fault in seen if fault.line}
-    return [fault for fault in faults if not any(fault.path == path and what in fault.what for path, what in told)]
+    return [fault for fault in faults if not any(fault.path == path and (what in fault.what or NOT_READ in fault.what) for path, what in told)]
 
 
 def _core(what: str) -> str:
