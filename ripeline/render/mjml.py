@@ -1,6 +1,7 @@
 """MJML to HTML that mail programs show: checked for what MJML drops in silence, compiled, styles inlined."""
 
 import re
+from collections import Counter
 from functools import lru_cache
 
 import css_inline
@@ -76,6 +77,18 @@ def _check(source: str) -> None:
     unknown = sorted({tag[1] for tag in _TAG.finditer(bare) if tag[1].startswith("mj") and tag[1] not in TAGS})
     if unknown:
         raise ValueError(f"MJML has no <{unknown[0]}>: see the list of tags in docs/authoring-letters.md")
+    uneven = _uneven(bare)
+    if uneven is not None:
+        raise ValueError(f"<{uneven}> is opened and not closed, or closed and not opened")
     lost = " ".join(_TAG.sub(" ", _CONTENT.sub(" ", bare)).split())
     if lost:
         raise ValueError(f"MJML drops words that stand outside <mj-text>, <mj-button> and the like: {lost[:60]!r}")
+
+
+def _uneven(source: str) -> str | None:
+    """Return a tag of MJML that is opened more or less often than it is closed; None where there is none."""
+    open_tags: Counter[str] = Counter()
+    for tag in _TAG.finditer(source):
+        if tag[1].startswith("mj") and not tag[0].endswith("/>"):
+            open_tags[tag[1]] += -1 if tag[0].startswith("</") else 1
+    return next((name for name, count in open_tags.items() if count), None)

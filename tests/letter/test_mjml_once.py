@@ -101,7 +101,8 @@ def test_translated_words_may_hold_quotes_inside_an_attribute(mjml):
     pytest.param("<mj-foo>x</mj-foo>", "MJML has no <mj-foo>", id="an unknown tag"),
     pytest.param("lost words", "drops words that stand outside <mj-text>", id="words where MJML drops them"),
     pytest.param("{{ lead.city }}", "drops words that stand outside <mj-text>", id="a value where MJML drops it"),
-    pytest.param("<mj-text>x", "in en:", id="a tag that is not closed"),
+    pytest.param("<mj-text>x", "<mj-text> is opened and not closed", id="a tag that is not closed"),
+    pytest.param("<mj-text><span title=a>x</span></mj-text>", "MJML does not understand it", id="an attribute without quotes"),
     pytest.param('<mj-text colour="{{ lead.city }}">x</mj-text>', "MJML drops what stands here", id="a value in an attribute MJML does not know"),
     pytest.param("<mj-text><b>{% if lead.city %}</b>{% endif %}</mj-text>", "begins and ends in different tags", id="a condition that cuts through a tag"),
 ])  # fmt: skip
