@@ -1,75 +1,82 @@
-"""`make bench`: run every benchmark, print one table, and write it to docs/benchmarks.md with machine and date."""
+"""`make bench`: run every benchmark, print one table, keep its figures, and write docs/benchmarks.md out of all that are kept."""
 
 import argparse
 import os
-import platform
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.bases import KEPT_IN
+from benchmarks.circumstances import watched
+from benchmarks.figures import keep, kept
+from benchmarks.page import PAGE, page
 from benchmarks.row import HEADS, Row
 
 HERE = Path(__file__).resolve().parent
-PAGE = HERE.parent / "docs" / "benchmarks.md"
-WHOLE = {"__init__", "__main__", "row", "ours", "beside_sql", "plainly"}
+Piece = Callable[[bool], list[Row]]
 
 
-def benchmarks() -> list[str]:
-    """Return the names of the modules in this folder that offer `run(small)`; those that take hours (`TAKES_HOURS`) only run when they are named."""
-    modules = {file.stem: import_module(f"benchmarks.{file.stem}") for file in sorted(HERE.glob("*.py")) if file.stem not in WHOLE}
-    return [name for name, module in modules.items() if hasattr(module, "run") and not hasattr(module, "TAKES_HOURS")]
+def pieces() -> dict[str, Piece]:
+    """Return what can be measured by itself, by name: the `run(small)` of the modules in this folder, or their `STEPS` one by one."""
+    found: dict[str, Piece] = {}
+    for name in sorted(file.stem for file in HERE.glob("*.py") if not file.stem.startswith("_")):
+        module = import_module(f"benchmarks.{name}")
+        steps: Mapping[str, Piece] = getattr(module, "STEPS", {})
+        found |= {f"{name}.{step}": run for step, run in steps.items()}
+        if hasattr(module, "run"):
+            found[name] = module.run
+    return found
 
 
-def measure(names: Sequence[str], *, small: bool) -> list[Row]:
-    """Run the named benchmarks and return their rows in order."""
-    return [row for name in names for row in import_module(f"benchmarks.{name}").run(small=small)]
+def takes_hours(piece: str) -> bool:
+    """Tell whether a piece is measured only when it is named."""
+    return hasattr(import_module(f"benchmarks.{piece.split('.')[0]}"), "TAKES_HOURS")
 
 
-def page(rows: Sequence[Row], machine: str, day: str) -> str:
-    """Return docs/benchmarks.md."""
-    lines = [
-        "# Benchmarks",
-        "",
-        f"Written by `make bench` on {day}: {machine}.",
-        "Ratios within one run are what counts: machines differ, and drift. Goals come from the issues; nothing here is asserted in a test.",
-        "",
-        "| " + " | ".join(HEADS) + " |",
-        "|" + "---|" * len(HEADS),
-        *("| " + " | ".join(row.cells()) + " |" for row in rows),
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def machine() -> str:
-    """Return what this machine is, in one line without its name."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    processor = next((line.split(":", 1)[1].strip() for line in _cpuinfo() if line.startswith("model name")), platform.processor())
-    return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
-
-
-def _cpuinfo() -> list[str]:
-    file = Path("/proc/cpuinfo")
-    return file.read_text().splitlines() if file.exists() else []
+def chosen(names: list[str]) -> list[str]:
+    """Return the pieces that are meant: by their name, or by that of their module; without names, all that do not take hours."""
+    every = pieces()
+    unknown = [name for name in names if not any(piece == name or piece.startswith(f"{name}.") for piece in every)]
+    if unknown:
+        raise SystemExit(f"no benchmark is called {', '.join(unknown)} (have: {', '.join(every)})")
+    if not names:
+        return [piece for piece in every if not takes_hours(piece)]
+    return [piece for piece in every if piece in names or piece.split(".")[0] in names]
 
 
 def main() -> None:
-    """Measure, print, and write the page unless the run was small."""
+    """Measure piece after piece; each one's figures are kept, and the page is written, as soon as it has ended, unless the run was small."""
     words = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    words.add_argument("names", nargs="*", help=f"which: {', '.join(benchmarks())}; default all")
-    words.add_argument("--small", action="store_true", help="tiny sizes, to see that it runs; the page is not written")
+    words.add_argument("names", nargs="*", metavar="NAME", help="which pieces; default: all that do not take hours")
+    words.add_argument("--list", action="store_true", help="name the pieces and end")
+    words.add_argument("--page", action="store_true", help="measure nothing: write the page out of the figures that are kept")
+    words.add_argument("--small", action="store_true", help="tiny sizes, to see that it runs; no figure is kept")
+    words.add_argument("--bases", type=Path, metavar="FOLDER", help="keep the made-up leads there, and take those that are there")
     said = words.parse_args()
-    rows = measure(said.names or benchmarks(), small=said.small)
-    table = Table(*HEADS)
-    for row in rows:
-        table.add_row(*row.cells())
+    if said.bases:
+        os.environ[KEPT_IN] = str(said.bases.resolve())
+    if said.list:
+        Console().print("\n".join(f"{name}{'  (only when it is named)' if takes_hours(name) else ''}" for name in pieces()))
+    elif said.page:
+        PAGE.write_text(page(kept()))
+    else:
+        measure(chosen(said.names), small=said.small)
+
+
+def measure(names: list[str], *, small: bool) -> None:
+    """Measure the pieces and print one table."""
+    table = Table(*HEADS, "measured")
+    for name in names:
+        with watched() as watch:
+            rows = pieces()[name](small)
+        for row in rows:
+            table.add_row(*row.cells(), str(watch.circumstances))
+        if not small:
+            PAGE.write_text(page(keep(name, rows, watch.circumstances)))
     Console(width=200).print(table)
-    if not said.small and not said.names:
-        PAGE.write_text(page(rows, machine(), datetime.now(UTC).date().isoformat()))
 
 
 if __name__ == "__main__":

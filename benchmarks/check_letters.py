@@ -5,6 +5,7 @@ import time
 import tomllib
 from collections.abc import Mapping
 
+from benchmarks.goals import CHECK
 from benchmarks.row import Row
 from ripeline.letter.catalogue import SOURCE_LOCALE, locales_in
 from ripeline.letter.check import confined_faults
@@ -42,4 +43,4 @@ def _row(files: Mapping[str, str], goal: float | None = None) -> Row:
     others = len(templates_in(files)) - touches
     beside = f", and {others} other letters and pages" if others else ""
     told = f"{seconds:.0f} s on {processors} cores, {len(found)} findings"
-    return Row(what + beside, told, "", None, f"under {goal:.0f} s" if goal else "", seconds < goal if goal else None)
+    return Row(CHECK, what + beside, told, "", None, f"under {goal:.0f} s" if goal else "", seconds < goal if goal else None)

@@ -17,6 +17,7 @@ from time import perf_counter
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from benchmarks.goals import IMPORT
 from benchmarks.row import Row
 from models import Lead
 from ripeline.database import engine_for, open_session
@@ -55,7 +56,7 @@ def run(small: bool) -> list[Row]:
 def _row(what: str, rate: float, by_hand: float) -> Row:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     ours, referee = f"{rate:,.0f} events/s", f"csv.reader and executemany: {by_hand:,.0f} events/s"
-    return Row(what, ours, referee, by_hand / rate, f"at least {GOAL:,} events/s", rate >= GOAL, peak)
+    return Row(IMPORT, what, ours, referee, by_hand / rate, f"at least {GOAL:,} events/s", rate >= GOAL, peak)
 
 
 def _import_rate(file: Path, leads: int, events: Path, count: int) -> float:

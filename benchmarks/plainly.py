@@ -1,4 +1,9 @@
-"""Plain Python from end to end: some leads read, scored one after the other by card_plain, and their totals stored."""
+"""The forty rules beside plain Python, on SQLite: the evaluation alone, with all facts in memory already, and everything from end to end.
+
+Evaluation alone is what `score` does with the facts of a slice of leads: points, reasons, grade and the next review, on all cores; beside it
+`card_plain.total`, one lead after the other, totals alone. From end to end both read the database and store what they found; plain Python works off
+some of the leads and is scaled up per lead, since all of them would take it minutes.
+"""
 
 import sqlite3
 import time
@@ -8,25 +13,85 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
+import polars as pl
+
+from benchmarks.bases import sqlite
 from benchmarks.card_plain import Change, Happening, Person, total
-from benchmarks.ours import playbook_with
-from benchmarks.population import NOW
+from benchmarks.forty import CARD, EACH
+from benchmarks.goals import PLAIN
+from benchmarks.ours import ours, playbook_with
+from benchmarks.population import NOW, empty_scores
+from benchmarks.row import Row
+from ripeline.database import engine_for
 from ripeline.decide.facts import EPOCH
+from ripeline.decide.scoring import score_by_market
+from ripeline.sweep.facts import read_facts
+from ripeline.sweep.rescore import SLICE
+from ripeline.sweep.scoring import scoring_of
+
+TIMES = 5
+SAMPLE = 5_000
 
 
-def plainly(url: str, leads: int) -> float:
-    """Return how many seconds the first so many leads take on SQLite; SystemExit where their totals are not those in the table of scores."""
+def run(small: bool) -> list[Row]:
+    """Return a row for the evaluation alone, and one from end to end."""
+    leads, rounds = (400, 1) if small else (100_000, 3)
+    with sqlite(leads, EACH) as url:
+        ends = [_end_to_end(url, leads) for _ in range(rounds)]
+        alone = [_evaluated(url, min(leads, SLICE)) for _ in range(rounds)]
+    evaluated, rescored = f"evaluate {min(leads, SLICE):,} leads, 40 rules, facts in memory", f"rescore {leads:,} leads, 40 rules, end to end, SQLite"
+    return [_row(evaluated, alone), _row(rescored, ends)]
+
+
+def _row(what: str, rounds: list[tuple[float, float]]) -> Row:
+    """Return a row out of what a lead took in each round, ours and plain, in microseconds."""
+    ours_took, plain = min(each[0] for each in rounds), min(each[1] for each in rounds)
+    ratio = ours_took / plain
+    return Row(PLAIN, what, f"{ours_took:.0f} µs a lead", f"plain Python: {plain:.0f} µs a lead", ratio, f"at most {1 / TIMES}", ratio * TIMES <= 1)
+
+
+def _end_to_end(url: str, leads: int) -> tuple[float, float]:
+    empty_scores(url)
+    told, sample = ours("rescore", url, CARD).seconds, min(leads, SAMPLE)
+    return told / leads * 1e6, _plain_end_to_end(url, sample) / sample * 1e6
+
+
+def _plain_end_to_end(url: str, leads: int) -> float:
+    """Return how many seconds the first so many leads take; SystemExit where their totals are not those in the table of scores."""
     lists = playbook_with(None).lists
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+    with closing(_connect(url)) as connection:
         begun = time.perf_counter()
         totals = [(person.id, total(person, lists, NOW)) for person in _people(connection, leads)]
         connection.execute("CREATE TEMPORARY TABLE plain (lead_id INTEGER PRIMARY KEY, total INTEGER)")
         connection.executemany("INSERT INTO plain VALUES (?, ?)", totals)
         seconds = time.perf_counter() - begun
-        different = connection.execute("SELECT count(*) FROM plain LEFT JOIN score USING (lead_id) WHERE plain.total IS NOT score.total").fetchone()[0]
+        _agree(connection.execute("SELECT count(*) FROM plain LEFT JOIN score USING (lead_id) WHERE plain.total IS NOT score.total").fetchone()[0])
+    return seconds
+
+
+def _evaluated(url: str, leads: int) -> tuple[float, float]:
+    """Return the microseconds that evaluating a lead takes, ours and plain."""
+    playbook, sample = playbook_with(CARD), min(leads, SAMPLE)
+    by = scoring_of(playbook)
+    facts = read_facts(engine_for(url), range(1, leads + 1), by.needs, playbook.fields, NOW).facts
+    with closing(_connect(url)) as connection:
+        people = list(_people(connection, sample))
+    begun = time.perf_counter()
+    scores = score_by_market(facts, by, NOW)
+    scored = time.perf_counter()
+    totals = {person.id: total(person, playbook.lists, NOW) for person in people}
+    ended = time.perf_counter()
+    _agree(sum(totals[lead_id] != points for lead_id, points in scores.filter(pl.col("lead_id") <= sample).select("lead_id", "total").iter_rows()))
+    return (scored - begun) / leads * 1e6, (ended - scored) / sample * 1e6
+
+
+def _agree(different: int) -> None:
     if different:
         raise SystemExit(f"{different} totals differ from those of plain Python: there is nothing to compare")
-    return seconds
+
+
+def _connect(url: str) -> sqlite3.Connection:
+    return sqlite3.connect(url.removeprefix("sqlite:///"))
 
 
 def _people(connection: sqlite3.Connection, leads: int) -> Iterator[Person]:

