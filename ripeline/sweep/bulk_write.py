@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -15,8 +14,6 @@ from sqlmodel import Session, SQLModel
 from ripeline.sweep.bulk import is_sqlite, table_of
 
 _INSTANT = pl.Datetime("us", "UTC")
-_MOST_VALUES = 999
-"""Many rows a statement save time; older SQLite takes so many values in one."""
 
 
 @contextmanager
@@ -50,30 +47,25 @@ def _in_microseconds(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _insert(driver: Any, into: str, frame: pl.DataFrame, shared: pl.DataFrame, end: str = "") -> int:
-    """Insert many rows a statement and return how many; what is the same in all of them is bound once in each, since binding is half of the work."""
+    """Insert the rows one by one and return how many; what is the same in all of them stands in the statement, since binding is half of the work."""
+    if frame.is_empty():
+        return 0
     same = [name for name in frame.columns[1:] if frame[name].n_unique() == 1]
-    shared = pl.concat([shared, _in_microseconds(frame.select(same).head(1))], how="horizontal")
-    return _insert_rows(driver, into, _in_microseconds(frame.drop(same)), shared, end)
+    fixed = pl.concat([shared, _in_microseconds(frame.select(same).head(1))], how="horizontal")
+    rows = _in_microseconds(frame.drop(same))
+    values = ", ".join(["?"] * rows.width + [_literal(driver, value) for value in chain.from_iterable(fixed.rows())])
+    inserted: int = driver.executemany(f"INSERT INTO {into} ({_listed((*rows.columns, *fixed.columns))}) VALUES ({values}){end}", rows.rows()).rowcount
+    return inserted
 
 
-def _insert_rows(driver: Any, into: str, frame: pl.DataFrame, shared: pl.DataFrame, end: str) -> int:
-    rows, common = frame.rows(), list(chain.from_iterable(shared.rows()))
-    head = f"INSERT INTO {into} ({_listed((*frame.columns, *shared.columns))}) VALUES "
-    most = max(1, (_MOST_VALUES - len(common)) // frame.width)
-    parts = (rows[first : first + most] for first in range(0, len(rows), most))
-    return sum(driver.execute(head + _marks(len(some), frame.width, len(common)) + end, common + list(chain.from_iterable(some))).rowcount for some in parts)
+def _literal(driver: Any, value: Any) -> str:
+    """Return a value as SQLite writes it in SQL."""
+    literal: str = driver.execute("SELECT quote(?)", (value,)).fetchone()[0]
+    return literal
 
 
 def _listed(columns: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
-
-
-@lru_cache(maxsize=64)
-def _marks(rows: int, width: int, common: int) -> str:
-    """Return the parameters of so many rows; the first ones, the common, end every row."""
-    ends = [f"?{number}" for number in range(1, common + 1)]
-    starts = ([f"?{common + row * width + column}" for column in range(1, width + 1)] for row in range(rows))
-    return ", ".join("(" + ", ".join(start + ends) + ")" for start in starts)
 
 
 def _copy(driver: Any, into: str, frame: pl.DataFrame) -> None:
