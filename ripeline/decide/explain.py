@@ -69,7 +69,7 @@ def explain(facts: Facts, bound: BoundCard, at: datetime) -> Explanation:
     counting = without_silent(bound, given)
     marks = marked(facts, counting, at, {number: frame.lazy() for number, frame in given.items()})
     frame = with_review(summed(marks, counting), counting, at)
-    row = frame.with_columns(reasons(len(bound.card.rules)).alias("reasons")).row(0, named=True)
+    row = frame.with_columns(reasons(bound.card).alias("reasons")).row(0, named=True)
     parts = tuple(part for part in _parts(facts, counting, at, row, given) if part.points or part.evidence)
     return Explanation(parts, row["fit"], row["engagement"], row["total"], row["grade"], row["excluded"], at, row["next_review_at"], row["reasons"])
 

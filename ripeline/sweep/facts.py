@@ -71,17 +71,21 @@ def read_facts(
     history = read_history(engine, among(col(AttributeChange.lead_id)), needs, now, hindsight=hindsight)
     query = _event_query(engine, needs, fields, now, hindsight=hindsight)
     events = _events(engine, query, among(col(Event.lead_id)), seen["lead_id"], bounded=bounded)
-    if only is not None:
+    if only is not None and seen.height < len(ids):
         events = events.join(seen, on="lead_id", how="semi")
-    known = crowd.newest_of_each(events.filter(pl.col("pending_at").is_null()).drop("pending_at"), crowd.MOST_EVENTS)
+    happened, pending = _divided(events)
+    known = crowd.newest_of_each(happened, crowd.MOST_EVENTS)
     asked = [fields.lead[name] for name in sorted(needs.attributes)]
     facts = Facts(history.turned_back(leads.drop("facts_seq"), asked), known, history.known)
-    return Reading(facts, seen, _first_pending(events, history.pending))
+    first_pending = pl.concat([pending, history.pending]).group_by("lead_id").agg(pl.col("pending_at").min())
+    return Reading(facts, seen, first_pending)
 
 
-def _first_pending(events: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
-    both = pl.concat([events.filter(pl.col("pending_at").is_not_null()).select("lead_id", "pending_at"), changes])
-    return both.group_by("lead_id").agg(pl.col("pending_at").min())
+def _divided(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the events that are known, and `lead_id` and `pending_at` of the others, which mostly there are none of."""
+    is_pending = events["pending_at"].is_not_null()
+    known = events.drop("pending_at")
+    return known.filter(~is_pending) if is_pending.any() else known, events.filter(is_pending).select("lead_id", "pending_at")
 
 
 def _chosen(column: Any, only: sa.Select[Any] | pl.Series | None, ids: range) -> sa.ColumnElement[bool] | None:
