@@ -48,10 +48,12 @@ def planned(found: Found, playbook: Playbook, now: datetime) -> Plan:
     """Return what shall be planned at `now`. A touch whose time has run out is passed over for the next one in the same go."""
     steps = _steps(found.tracks)
     allowed, done, occupied = found.enrolments.filter(pl.col("barred").is_null()), found.done, found.occupied
-    exhausted: list[int] = _without_touch(found.enrolments, steps, done)
+    ahead = _left_over(found.enrolments, steps, done)
+    exhausted: list[int] = _without_touch(found.enrolments, ahead)
     timings, parts, shut = Timings(playbook, found.tracks, now), [], 0
     while allowed.height:
-        asked = with_hours(_asked(allowed, steps, done, timings, found.days), found.habits, playbook.limits.send_time)
+        following = ahead.filter(pl.col("barred").is_null()).sort("enrolment_id", "position").unique("enrolment_id", keep="first", maintain_order=True)
+        asked = with_hours(_asked(following, steps, done, timings, found.days), found.habits, playbook.limits.send_time)
         settled = _settled(asked, timings.listed, steps, occupied, now)
         shut += settled.filter(pl.col("due_at").is_null()).height
         expired = settled.filter("is_expired")
@@ -59,7 +61,8 @@ def planned(found: Found, playbook: Playbook, now: datetime) -> Plan:
         occupied = pl.concat([occupied, parts[-1].filter(~pl.col("is_expired")).select("lead_id", at="due_at")])
         done = pl.concat([done, expired.select("enrolment_id", "touch", variant=pl.lit(""), went_at=pl.lit(None, INSTANT))])
         allowed = allowed.join(expired, on="enrolment_id", how="semi")
-        exhausted += _without_touch(allowed, steps, done)
+        ahead = _left_over(allowed, steps, done)
+        exhausted += _without_touch(allowed, ahead)
     counts = {reason: found.enrolments.filter(barred=reason).height for reason in ("no_consent", "suppressed")}
     return Plan(pl.concat(parts) if parts else pl.DataFrame(), exhausted, **counts, never_opens=shut)
 
@@ -104,13 +107,12 @@ def _left_over(enrolments: pl.DataFrame, steps: Steps, done: pl.DataFrame) -> pl
     return ahead.join(places, on="enrolment_id", how="left").filter(pl.col("position") >= pl.col("since").fill_null(0)).drop("since")
 
 
-def _without_touch(enrolments: pl.DataFrame, steps: Steps, done: pl.DataFrame) -> list[int]:
-    return enrolments.join(_left_over(enrolments, steps, done), on="enrolment_id", how="anti")["enrolment_id"].to_list()
+def _without_touch(enrolments: pl.DataFrame, ahead: pl.DataFrame) -> list[int]:
+    return enrolments.join(ahead, on="enrolment_id", how="anti")["enrolment_id"].to_list()
 
 
-def _asked(enrolments: pl.DataFrame, steps: Steps, done: pl.DataFrame, timings: Timings, days: pl.DataFrame) -> pl.DataFrame:
-    """Return the next touch of each enrolment, since when its wait counts, the date it hangs on, its timing, and what its lead drew."""
-    following = _left_over(enrolments, steps, done).sort("enrolment_id", "position").unique("enrolment_id", keep="first", maintain_order=True)
+def _asked(following: pl.DataFrame, steps: Steps, done: pl.DataFrame, timings: Timings, days: pl.DataFrame) -> pl.DataFrame:
+    """Return the next touch of each enrolment, `following`, with since when its wait counts, the date it hangs on, its timing, and what its lead drew."""
     went = done.group_by("enrolment_id").agg(last_at=pl.col("went_at").max())
     dated = following.join(went, on="enrolment_id", how="left").with_columns(since=pl.coalesce("last_at", "entered_at"))
     distinct = dated.select(Lives._fields).unique()
