@@ -47,6 +47,7 @@ def _totals(url: str) -> list[tuple[int, int]]:
 
 
 def _agree(referee: list[tuple[int, int]], ours: list[tuple[int, int]]) -> None:
-    different = sum(1 for pair in zip(referee, ours, strict=True) if pair[0] != pair[1])
+    different = [(theirs, told) for theirs, told in zip(referee, ours, strict=True) if theirs != told]
     if different:
-        raise SystemExit(f"{different} totals differ from those of the SQL: there is nothing to compare")
+        (lead_id, total), (_, told) = different[0]
+        raise SystemExit(f"{len(different)} totals differ from those of the SQL, such as that of lead {lead_id}: {total} by SQL, {told} by us")

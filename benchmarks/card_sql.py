@@ -15,9 +15,14 @@ SPANS = (30, 60, 90, 180)
 
 @dataclass(frozen=True)
 class _Words:
-    """What a database calls things. `age` is in days as a float, of the instant put in for {}; `hour` to `month` number the cell an event lies in."""
+    """What a database calls things. `age` is a float, of the instant put in for {}, in whole ticks of which a day has `ticks`.
+
+    A share of a span is one division of two whole numbers, as the card has it: after two, a tie may be none any more and be rounded the other way.
+    `hour` to `month` number the cell an event lies in.
+    """
 
     age: str
+    ticks: int
     whole_days: str
     hour: str
     day: str
@@ -30,15 +35,16 @@ class _Words:
     domain: str
 
     def half(self, points: int, days: int, at: str = "at") -> str:
-        return self.rounded.format(f"{points} * power(0.5, {self.age.format(at)} / {days})")
+        return self.rounded.format(f"{points} * power(0.5, {self.age.format(at)} / {days * self.ticks})")
 
     def to_zero(self, points: int, days: int) -> str:
-        return self.rounded.format(f"{points} * {self.high}(0.0, 1.0 - {self.age.format('at')} / {days})")
+        return self.rounded.format(f"{points} * {self.high}(0.0, 1.0 - {self.age.format('at')} / {days * self.ticks})")
 
 
 _WORDS: Mapping[str, _Words] = {
     "sqlite": _Words(
-        age="((:now - {}) / 86400000000.0)",
+        age="(:now - {} + 0.0)",
+        ticks=86_400_000_000,
         whole_days="((:now - {}) / 86400000000)",
         hour="at / 3600000000",
         day="at / 86400000000",
@@ -51,7 +57,8 @@ _WORDS: Mapping[str, _Words] = {
         domain="substr(address_key, instr(address_key, '@') + 1)",
     ),
     "postgresql": _Words(
-        age="(extract(epoch FROM :now - {})::float8 / 86400)",
+        age="extract(epoch FROM :now - {})::float8",
+        ticks=86_400,
         whole_days="floor(extract(epoch FROM :now - {}) / 86400)",
         hour="floor(extract(epoch FROM at) / 3600)::bigint",
         day="floor(extract(epoch FROM at) / 86400)::bigint",
