@@ -51,7 +51,10 @@ class Lead(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     facts_seq: int = Field(default=1, sa_type=Key, description="Raised by ingest at every new fact; `rescore` compares it with Score.scored_seq")
-    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="From then on nothing is judged or sent by this row")
+    merged_into: int | None = Field(
+        default=None, foreign_key="lead.id", sa_type=Key, description="The lead that this one turned out to be; its address and id mean that one since"
+    )
 
     stage: Stage = Field(default=Stage.LEAD, sa_type=Word(Stage))
     stage_at: datetime = Field(sa_type=UtcDateTime, description="Since when the lead is in its stage")

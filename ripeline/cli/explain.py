@@ -81,6 +81,8 @@ def _show(told: "Explained", when: str) -> None:
     screen.say("")
     rows = [row for part in why.parts for row in _rows(part)]
     screen.table(["points", "for", "behind it"], [*rows, (_plain(why.total), "total", f"fit {_plain(why.fit)}, engagement {_plain(why.engagement)}")])
+    if told.events_left_out:
+        screen.say(f"\nOf a crowd of events only the newest count: {told.events_left_out:,} older ones that the card asks for give nothing. Is this a program?")
     if told.chance is not None:
         screen.say(f"\nChance, by the card: {chance_told(told.chance)} ({told.chance_of}).")
     if why.next_review_at:
@@ -166,6 +168,7 @@ def _as_json(told: "Explained") -> dict[str, Any]:
         "excluded": why.excluded,
         "chance": None if told.chance is None else round(told.chance, 6),
         "withheld": None,
+        "events_left_out": told.events_left_out,
         "market": told.market,
         "as_of": why.as_of,
         "next_review_at": why.next_review_at,

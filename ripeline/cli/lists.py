@@ -46,6 +46,7 @@ def leads(
         .outerjoin(Score, sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE))
         .outerjoin(other, sa.and_(col(other.lead_id) == col(Lead.id), col(other.role) == Role.SHADOW))
         .outerjoin(Enrolment, sa.and_(col(Enrolment.lead_id) == col(Lead.id), col(Enrolment.ended_at).is_(None)))
+        .where(col(Lead.merged_into).is_(None))
         .order_by(col(Score.total).desc().nulls_last(), col(Lead.id))
         .limit(limit)
     )  # fmt: skip

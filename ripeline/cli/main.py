@@ -14,6 +14,7 @@ from ripeline.cli import (
     imports,
     lead,
     lists,
+    merge,
     plan,
     preview,
     pseudo,
@@ -56,6 +57,7 @@ app.add_typer(imports.app, name="import", rich_help_panel=WORK)
 app.command("run", rich_help_panel=WORK)(run.run)
 app.add_typer(handoff.app, name="handoff", rich_help_panel=WORK)
 app.command("stage", rich_help_panel=WORK)(stage.stage)
+app.command("merge", rich_help_panel=WORK)(merge.merge)
 
 app.command("explain", rich_help_panel=ASK)(explain.explain)
 app.command("why", rich_help_panel=ASK)(why.why)

@@ -56,8 +56,11 @@ def instant(text: str | None) -> datetime | None:
     return moment.astimezone(UTC)
 
 
-def find_lead(opened: "Session", named: str) -> "Lead":
-    """Return the lead with this id or address, or whose message bounced to this one (RIPELINE_BOUNCE_ADDRESS); raise Refusal where there is none."""
+def find_lead(opened: "Session", named: str, *, follow: bool = True) -> "Lead":
+    """Return the lead with this id or address, or whose message bounced to this one (RIPELINE_BOUNCE_ADDRESS); raise Refusal where there is none.
+
+    For one that went into another (`ripeline merge`), that other, and it says so; itself where `follow` is False.
+    """
     from sqlmodel import col, select
 
     from models import Lead, Message
@@ -72,6 +75,9 @@ def find_lead(opened: "Session", named: str) -> "Lead":
         found = opened.exec(select(Lead).where(col(Lead.address_key) == _key_of(named))).first()
     if found is None:
         raise Refusal(f"no lead '{named}': give an id or an address, `ripeline leads` lists them")
+    if follow and found.merged_into is not None:
+        typer.echo(f"lead {found.id} went into lead {found.merged_into}, which is told of here", err=True)
+        return opened.get_one(Lead, found.merged_into)
     return found
 
 

@@ -24,7 +24,7 @@ def read_numbers(session: Session, playbook: Playbook, since: datetime, until: d
     return Numbers(
         since=since,
         until=until,
-        leads=_count(session, sa.select(sa.func.count(col(Lead.id)))),
+        leads=_count(session, sa.select(sa.func.count(col(Lead.id))).where(col(Lead.merged_into).is_(None))),
         events=_count(session, sa.select(sa.func.count()).select_from(Event)),
         stages=_stages(session),
         on_hold=_count(session, sa.select(sa.func.count(col(Lead.id))).where(col(Lead.is_on_hold).is_(True))),

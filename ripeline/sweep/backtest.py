@@ -16,6 +16,7 @@ from ripeline.decide.feature import with_features
 from ripeline.decide.fields import Field, FieldType
 from ripeline.decide.scoring import score_by_market
 from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.crowd import in_portions
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.scoring import scoring_of
 
@@ -47,13 +48,17 @@ def segment_fields(playbook: Playbook) -> list[Field]:
 
 def tried(engine: sa.Engine, ids: pl.Series, playbook: Playbook, trial: Trial) -> pl.DataFrame:
     """Return a row for each of these leads that was there at the cut-off: the columns TRIED, and those of `segment_fields` as they were then."""
+    return in_portions(lambda part: _tried(engine, part, playbook, trial), ids)
+
+
+def _tried(engine: sa.Engine, ids: pl.Series, playbook: Playbook, trial: Trial) -> pl.DataFrame:
     by, span = scoring_of(playbook), range(ids[0], ids[-1] + 1)
     groups = [field.name for field in segment_fields(playbook)]
     wanted = by.needs | trial.goal.needs | Needs(attributes=frozenset(groups))
     if trial.hindsight:
         wanted = replace(wanted, is_every_kind=True)  # the first deed of any kind tells that a lead was there
-    before = read_facts(engine, span, wanted, playbook.fields, trial.at, only=ids, hindsight=trial.hindsight).facts
-    after = read_facts(engine, span, trial.goal.needs, playbook.fields, trial.until, only=ids, hindsight=trial.hindsight).facts
+    before = read_facts(engine, span, wanted, playbook.fields, trial.at, only=ids, hindsight=trial.hindsight, bounded=True).facts
+    after = read_facts(engine, span, trial.goal.needs, playbook.fields, trial.until, only=ids, hindsight=trial.hindsight, bounded=True).facts
     there = _there(before, trial)
     scores = score_by_market(there, by, trial.at)
     then = _holds(there, trial.goal, trial.at).rename({"holds": "had_converted"})

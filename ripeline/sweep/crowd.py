@@ -1,7 +1,7 @@
 """Crowds of events: what is read at once stays bounded, whatever one lead, or a thousand busy ones, did."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 
@@ -22,6 +22,17 @@ class TooManyEvents(Exception):
     def __init__(self, parts: Sequence[pl.Series]) -> None:
         super().__init__(f"too many events at once: read {len(parts)} portions one by one")
         self.parts = parts
+
+
+def in_portions(work: Callable[[pl.Series], pl.DataFrame], lead_ids: pl.Series) -> pl.DataFrame:
+    """Return what `work` makes of these leads; where it raises TooManyEvents, of each portion that it names, one after another.
+
+    So what is held at once is the facts of one portion, and the rows, mostly one a lead, that were made of those before.
+    """
+    try:
+        return work(lead_ids)
+    except TooManyEvents as crowd:
+        return pl.concat([in_portions(work, part) for part in crowd.parts])
 
 
 def parts_by_events(lead_ids: pl.Series, counts: pl.DataFrame, most: int) -> list[pl.Series]:

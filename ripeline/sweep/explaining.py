@@ -13,19 +13,23 @@ from ripeline.playbook.applied import applied_playbook, playbook_version
 from ripeline.playbook.candidate import in_shadow
 from ripeline.playbook.coverage import covered
 from ripeline.playbook.playbook import Playbook
-from ripeline.sweep.facts import facts_then
+from ripeline.sweep.facts import facts_then, left_out
 from ripeline.sweep.scoring import scoring_of
 from ripeline.sweep.withholding import Withheld, withheld_from
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a lead is judged by at an instant: facts as they were known (or, with hindsight, are known since), and the playbook that was applied."""
+    """What a lead is judged by at an instant: facts as they were known (or, with hindsight, are known since), and the playbook that was applied.
+
+    `left_out` events do not count, since of a crowd only the newest do.
+    """
 
     facts: Facts
     by: Scoring
     playbook: Playbook
     at: datetime
+    left_out: int = 0
 
     @property
     def market(self) -> str | None:
@@ -38,7 +42,8 @@ class Asked:
 class Explained:
     """An explanation, the `market` whose card it is by (None: the card everywhere), that card's `version`, and the `stored` score (None: none).
 
-    `chance` is what the card says its total means, and of what; None: the card says nothing of it, or the lead is excluded.
+    `chance` is what the card says its total means, and of what; None: the card says nothing of it, or the lead is excluded. `events_left_out`: so many
+    of the lead's events are asked for and do not count, since of a crowd only the newest do (`crowd.MOST_EVENTS`).
     """
 
     explanation: Explanation
@@ -48,6 +53,7 @@ class Explained:
     stored: Score | None
     chance: float | None = None
     chance_of: str = ""
+    events_left_out: int = 0
 
 
 def explain_lead(
@@ -66,7 +72,7 @@ def explain_lead(
     market = asked.market
     bound = asked.by.bound_in(market)
     explanation, link = explain(asked.facts, bound, asked.at), bound.card.probability
-    told = Explained(explanation, market, asked.by.version, asked.playbook.hash, stored)
+    told = Explained(explanation, market, asked.by.version, asked.playbook.hash, stored, events_left_out=asked.left_out)
     if link is None or explanation.excluded is not None:
         return told
     return replace(told, chance=link.chance(explanation.total), chance_of=link.of)
@@ -76,7 +82,10 @@ def ask(session: Session, lead_id: int, now: datetime, *, at: datetime | None = 
     """Return what a lead is judged by; Refusal where nobody knew it, or no card is in this role."""
     playbook = in_shadow(session) if role is Role.SHADOW else applied_playbook(session) if at is None else covered(session, _applied_at(session, at), at)
     by, instant = scoring_of(playbook), at or now
-    return Asked(facts_then(session.get_bind().engine, lead_id, by.needs, playbook.fields, instant, hindsight=hindsight), by, playbook, instant)
+    engine = session.get_bind().engine
+    facts = facts_then(engine, lead_id, by.needs, playbook.fields, instant, hindsight=hindsight)
+    more = left_out(engine, lead_id, by.needs, playbook.fields, instant, facts, hindsight=hindsight)
+    return Asked(facts, by, playbook, instant, more)
 
 
 def _applied_at(session: Session, at: datetime) -> Playbook:

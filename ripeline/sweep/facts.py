@@ -213,6 +213,16 @@ def _typed(table: type[Lead] | type[Event], field: Field) -> pl.Expr:
     return column if _has_column(table, field.name) else from_text(column, field).alias(field.name)
 
 
+def left_out(engine: sa.Engine, lead_id: int, needs: Needs, fields: Fields, at: datetime, facts: Facts, *, hindsight: bool = False) -> int:
+    """Return how many events of one lead, whose `facts` these are, are asked for and do not count, because only its newest `crowd.MOST_EVENTS` do."""
+    if facts.events.height < crowd.MOST_EVENTS:
+        return 0
+    query = _event_query(engine, needs, fields, at, hindsight=hindsight)
+    asked = query.select.where(col(Event.lead_id) == lead_id, query.is_known).subquery()
+    counted = read_bulk(engine, sa.select(sa.func.count().label("events")).select_from(asked), {"events": pl.Int64()})
+    return int(counted["events"].item()) - facts.events.height
+
+
 def facts_then(engine: sa.Engine, lead_id: int, needs: Needs, fields: Fields, at: datetime, *, hindsight: bool = False) -> Facts:
     """Return what was known of one lead at an instant, see `read_facts`; Refusal if nobody knew it yet, or it was erased."""
     facts = read_facts(engine, range(lead_id, lead_id + 1), needs, fields, at, hindsight=hindsight).facts

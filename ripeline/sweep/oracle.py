@@ -20,6 +20,7 @@ from ripeline.playbook.applied import playbook_version
 from ripeline.playbook.coverage import every_covering
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk_read import read_bulk
+from ripeline.sweep.crowd import in_portions
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.news import is_unwanted
 from ripeline.sweep.scoring import scoring_of
@@ -131,8 +132,12 @@ def _parts(scores: pl.DataFrame, by: list[str]) -> Iterator[pl.DataFrame]:
 def _digits(engine: sa.Engine, stored: pl.DataFrame, playbook: Playbook) -> list[Difference]:
     """Return what is not the same at the scores' own instant, which they share. A lead with news is spared: a fact may have been corrected."""
     by, at, ids = scoring_of(playbook), stored["as_of"][0], stored["lead_id"].sort()
-    facts = read_facts(engine, range(ids[0], ids[-1] + 1), by.needs, playbook.fields, at, only=ids).facts
-    computed = score_by_market(facts, by, at).with_columns(pl.col("reasons").fill_null(""))
+    span = range(ids[0], ids[-1] + 1)
+
+    def scored(part: pl.Series) -> pl.DataFrame:
+        return score_by_market(read_facts(engine, span, by.needs, playbook.fields, at, only=part, bounded=True).facts, by, at)
+
+    computed = in_portions(scored, ids).with_columns(pl.col("reasons").fill_null(""))
     both = stored.filter(pl.col("scored_seq") == pl.col("facts_seq")).join(computed, on="lead_id", how="left", suffix=" computed", maintain_order="left")
     return [
         Difference(row["lead_id"], at, name, str(row[name]), str(row[f"{name} computed"]))

@@ -19,6 +19,7 @@ from ripeline.decide.staging import with_stage
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.coverage import thin_now
+from ripeline.sweep.crowd import in_portions
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.handoff.candidates import stands_in_the_way
 from ripeline.sweep.handoff.thresholds import begins_at, invites_at, leaves_at
@@ -73,10 +74,14 @@ def outlook(engine: sa.Engine, ids: pl.Series, playbook: Playbook, now: datetime
     `stage` starts from the stage stored today, shortest stays and hysteresis included; `handoff` is a word of Passing. Points are
     hundredths. What people tell of stages by events not yet swept is left to the sweep.
     """
+    return in_portions(lambda part: _outlook(engine, part, playbook, now), ids)
+
+
+def _outlook(engine: sa.Engine, ids: pl.Series, playbook: Playbook, now: datetime) -> pl.DataFrame:
     by, rules = scoring_of(playbook), rules_of(playbook)
     conditions = rules.stages.conditions
     span = range(ids[0], ids[-1] + 1)
-    facts = read_facts(engine, span, by.needs | needs_of(conditions), playbook.fields, now, only=ids).facts
+    facts = read_facts(engine, span, by.needs | needs_of(conditions), playbook.fields, now, only=ids, bounded=True).facts
     scores = score_by_market(facts, by, now).rename({"lead_id": "id"}).drop("reasons", "next_review_at")
     standing = read_bulk(engine, _standing(span, playbook, now), _STANDING, expected=len(ids))
     leads = with_features(standing.join(scores, on="id", how="inner").join(facts.leads, on="id", how="inner"), facts, features_of(conditions), now)

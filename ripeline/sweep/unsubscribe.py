@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from models import Consent, ConsentState, Lead, Message, Purpose, SuppressionReason
 from ripeline.sweep.deliver.pending import suppress_pending
 from ripeline.sweep.ingest.consent import record_consent
+from ripeline.sweep.ingest.naming import went_into
 from ripeline.sweep.ingest.record import unsubscribe
 
 SOURCE = "unsubscribe link"
@@ -25,7 +26,7 @@ class Reader:
 def reader_of(session: Session, about: UUID | int) -> Reader | None:
     """Return whose link names this message or lead; None where there is no such one (any more)."""
     if isinstance(about, int):
-        lead = session.get(Lead, about)
+        lead = session.get(Lead, went_into(session, [about]).get(about, about))
         return None if lead is None else Reader(lead, None)
     message = session.get(Message, about)
     if message is None:

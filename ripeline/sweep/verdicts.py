@@ -12,6 +12,7 @@ from models import Lead
 from ripeline.decide.scoring import score_by_market
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk import is_one_of
+from ripeline.sweep.crowd import in_portions
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.handoff.thresholds import begins_at, invites_at, leaves_at
 from ripeline.sweep.scoring import scoring_in_flight
@@ -45,9 +46,13 @@ def verdicts(session: Session, stored: pl.DataFrame, playbook: Playbook, now: da
 def _now(engine: sa.Engine, ids: pl.Series, playbook: Playbook, now: datetime) -> pl.DataFrame:
     if ids.is_empty():
         return pl.DataFrame(schema={"lead_id": pl.Int64()})
-    by = scoring_in_flight(engine, playbook, range(ids[0], ids[-1] + 1))
-    facts = read_facts(engine, range(ids[0], ids[-1] + 1), by.needs, playbook.fields, now, only=ids).facts
-    return score_by_market(facts, by, now).select("lead_id", *JUDGED)
+    by, span = scoring_in_flight(engine, playbook, range(ids[0], ids[-1] + 1)), range(ids[0], ids[-1] + 1)
+
+    def scored(part: pl.Series) -> pl.DataFrame:
+        facts = read_facts(engine, span, by.needs, playbook.fields, now, only=part, bounded=True).facts
+        return score_by_market(facts, by, now).select("lead_id", *JUDGED)
+
+    return in_portions(scored, ids)
 
 
 def _asked(session: Session, playbook: Playbook, ids: pl.Series) -> Iterator[tuple[str, pl.Expr, pl.Expr]]:

@@ -15,6 +15,7 @@ from ripeline.cli.main import app
 from ripeline.playbook.applied import apply_files
 from ripeline.playbook.files import read_folder
 from ripeline.settings import CLONE
+from ripeline.sweep import crowd
 from ripeline.sweep.run import run_sweep
 from ripeline.values import Refusal
 
@@ -184,3 +185,13 @@ def test_the_day_on_which_age_alone_takes_the_lead_below_a_boundary_is_told(lead
     before = json.loads(run("ada@example.com", "--json", "--at", (datetime.fromisoformat(fall["at"]) - timedelta(hours=1)).isoformat()).stdout)
     assert before["total"] >= 75 > after["total"]
     assert fall["asked_by"]
+
+
+@ON_ONE_DATABASE["url"]
+def test_a_crowd_of_events_of_which_only_the_newest_count_is_told(lead, monkeypatch):
+    monkeypatch.setattr(crowd, "MOST_EVENTS", 1)
+
+    left_out = json.loads(run("ada@example.com", "--at", NOW.isoformat(), "--json").stdout)["events_left_out"]
+
+    assert left_out > 0
+    assert f"only the newest count: {left_out} older ones" in run("ada@example.com", "--at", NOW.isoformat()).stdout

@@ -32,19 +32,22 @@ def dask_scheduler() -> Iterator[str]:
         yield cluster.scheduler_address
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_dask_takes_the_same_batches_as_threads_do_and_leaves_the_same(
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_dask_takes_the_same_batches_as_threads_do_and_leaves_the_same_on_either_database(
     at_work: str, empty_sqlite: Path, tmp_path: Path, prefect_server: str, emitted: Any, dask_scheduler: str
 ) -> None:
-    other = f"sqlite:///{shutil.copy(empty_sqlite, tmp_path / 'dask.db')}"
-    copy_playbook(at_work, other)
+    first, second = (f"sqlite:///{shutil.copy(empty_sqlite, tmp_path / name)}" for name in ("threads.db", "dask.db"))
+    for file in (first, second):
+        copy_playbook(at_work, file)
 
-    by_threads, by_dask = _played(at_work, "thread"), _played(other, dask_scheduler)
+    by_threads = _played(first, "thread")
+    by_dask = {name: _played(url, dask_scheduler) for name, url in (("SQLite", second), ("PostgreSQL", at_work))}
 
-    engine_for(other).dispose()
+    for file in (first, second):
+        engine_for(file).dispose()
     assert len(by_threads["scores"]) == 24
     assert any(by_threads["messages"])
-    assert by_dask == by_threads
+    assert by_dask == {"SQLite": by_threads, "PostgreSQL": by_threads}
 
 
 def _played(url: str, runner: str) -> dict[str, list[tuple[Any, ...]]]:

@@ -13,6 +13,8 @@ from sqlmodel import Session, select
 
 from models import Lead, Score
 from ripeline.decide.explain import explain
+from ripeline.decide.feature import with_features
+from ripeline.decide.vocabulary import features_of, needs_of
 from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import Playbook, parse_playbook
 from ripeline.settings import CLONE
@@ -100,6 +102,9 @@ def test_whoever_explains_the_score_reads_the_same_events(session: Session, play
     by = scoring_of(playbook).everywhere
     told = explain(facts.facts_then(session.get_bind().engine, 1, by.needs, playbook.fields, NOW), by, NOW)
 
+    needs = (by.needs, playbook.fields, NOW)
+    counted = facts.facts_then(session.get_bind().engine, 1, *needs)
+    assert facts.left_out(session.get_bind().engine, 1, *needs, counted) == 181
     assert told.total == totals[1]
     assert "Asked for a demo" not in {part.name for part in told.parts if part.points}, "200 views ago"
 
@@ -113,6 +118,24 @@ def test_the_run_says_of_whom_only_the_newest_events_count(
         _totals(session, playbook)
 
     assert {record.getMessage() for record in caplog.records} == {"lead 2 has more than 20 events that are asked for: only the newest count"}
+
+
+def test_other_sweeps_hold_no_more_at_once_and_judge_the_same(session: Session, playbook: Playbook, rows_read: list[int]) -> None:
+    _views(session, [5, 200, 15, 15, 15, 15])
+    often = [playbook.condition("times('page_viewed', path = '/pricing') >= 15")]
+    engine = session.get_bind().engine
+    held: list[int] = []
+
+    def counted(part: pl.Series) -> pl.DataFrame:
+        read = facts.read_facts(engine, range(1, 7), needs_of(often), playbook.fields, NOW, only=part, bounded=True).facts
+        held.append(read.events.height)
+        return with_features(read.leads, read, features_of(often), NOW).select("id", holds=often[0].holds)
+
+    told = crowd.in_portions(counted, pl.Series(range(1, 7)))
+
+    assert dict(told.iter_rows()) == {1: False, 2: True, 3: True, 4: True, 5: True, 6: True}
+    assert held == [5, MOST_EVENTS, 60]
+    assert max(rows_read) == MOST_ROWS + 1
 
 
 def test_portions_hold_whole_leads_and_the_busiest_is_alone() -> None:

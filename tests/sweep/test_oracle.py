@@ -18,13 +18,14 @@ from ripeline.address import Address
 from ripeline.database import open_session
 from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import CARD, Playbook, parse_playbook
-from ripeline.settings import CLONE
+from ripeline.settings import CLONE, Settings
 from ripeline.sweep.bulk import raise_facts
 from ripeline.sweep.ingest.consent import record_consent
 from ripeline.sweep.ingest.lead_rows import LeadRow
 from ripeline.sweep.ingest.parking import attach
 from ripeline.sweep.ingest.record import NewEvent, record_events
 from ripeline.sweep.ingest.taking import take_leads
+from ripeline.sweep.merge import merge_leads
 from ripeline.sweep.oracle import Audit, audit
 from ripeline.sweep.rescore import due, rescore
 
@@ -91,6 +92,7 @@ def playbooks() -> list[Playbook]:
 
 
 PLAYBOOKS = playbooks()
+SETTINGS = Settings(_env_file=None, secret_key="0123456789abcdef0123456789abcdef", sender_address="nora@tidewerk.example")  # type: ignore[call-arg, arg-type]
 HOURS = st.integers(0, 45 * 24).map(lambda hours: timedelta(hours=hours))
 WHO = st.integers(0, 2)
 
@@ -172,6 +174,15 @@ class World:
         raise_facts(self.session, {self.lead_ids[who]})
         self.session.commit()
 
+    def merged(self, keep: int, other: int) -> None:
+        """Find out that two leads are one; whoever was erased is nobody."""
+        kept, gone = self.lead_ids[keep], self.lead_ids[other]
+        is_gone = [lead.erased_at is not None for lead in self.session.exec(select(Lead).where(col(Lead.id).in_((kept, gone))))]
+        self.session.rollback()
+        if kept != gone and not any(is_gone):
+            merge_leads(self.session, kept, gone, now=self.now, settings=SETTINGS)
+            self.lead_ids = [kept if lead_id == gone else lead_id for lead_id in self.lead_ids]
+
     def passes(self, time: timedelta) -> None:
         """Let time pass."""
         self.now += time
@@ -214,6 +225,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.builds(lambda time: lambda world: world.passes(time), HOURS),
     st.builds(lambda size: lambda world: world.rescored(size), st.sampled_from([1, 100])),
     st.builds(lambda who: lambda world: world.erased(who), WHO),
+    st.builds(lambda keep, other: lambda world: world.merged(keep, other), WHO, WHO),
     st.builds(lambda card: lambda world: world.apply(card), st.sampled_from(PLAYBOOKS)),
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from ripeline.decide.fork import Fork, with_way
 from ripeline.decide.segment import TrackBook, leaving
 from ripeline.decide.touch import GO_TO, HOLD_OUT
 from ripeline.sweep.bulk import is_one_of
+from ripeline.sweep.crowd import in_portions
 from ripeline.sweep.deliver.case import Case
 from ripeline.sweep.deliver.tour import Tour
 from ripeline.sweep.deliver.verdict import Ended, PutOff
@@ -122,9 +123,13 @@ def _conditions(book: TrackBook, fork: Fork | None) -> Iterator[Condition]:
 def _leads(tour: Tour, ids: list[int], conditions: list[Condition]) -> pl.DataFrame:
     engine = tour.session.get_bind().engine
     standing = read_standing(engine, is_one_of(tour.session, col(Lead.id), ids))
-    only = pl.Series(ids, dtype=pl.Int64)
-    facts = read_facts(engine, range(ids[0], ids[-1] + 1), needs_of(conditions), tour.playbook.fields, tour.now, only=only).facts
-    return with_features(standing.join(facts.leads, on="id", how="inner"), facts, features_of(conditions), tour.now)
+    needs, span = needs_of(conditions), range(ids[0], ids[-1] + 1)
+
+    def known(lead_ids: pl.Series) -> pl.DataFrame:
+        facts = read_facts(engine, span, needs, tour.playbook.fields, tour.now, only=lead_ids, bounded=True).facts
+        return with_features(standing.join(facts.leads, on="id", how="inner"), facts, features_of(conditions), tour.now)
+
+    return in_portions(known, pl.Series(ids, dtype=pl.Int64))
 
 
 def _judged(frame: pl.DataFrame, book: TrackBook, fork: Fork | None) -> dict[UUID, Purpose]:

@@ -61,7 +61,7 @@ def _narrowed(session: Session, references: Collection[str] | None) -> sa.Column
 def _attachable(narrowed: sa.ColumnElement[bool] | None) -> sa.Select[Any]:
     """Return parked events with their lead's id; an id from outside goes before an address."""
     by_id, by_address = sa.orm.aliased(Lead), sa.orm.aliased(Lead)
-    lead_id = sa.func.coalesce(col(by_id.id), col(by_address.id)).label("lead_id")
+    lead_id = sa.func.coalesce(col(by_id.merged_into), col(by_id.id), col(by_address.merged_into), col(by_address.id)).label("lead_id")
     query = (
         sa.select(*ParkedEvent.__table__.columns, lead_id)  # type: ignore[attr-defined]
         .outerjoin(by_id, col(by_id.external_id) == col(ParkedEvent.lead_ref))

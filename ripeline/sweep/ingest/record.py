@@ -12,7 +12,7 @@ from sqlmodel import Session
 from models import Actor, Lead, SuppressionReason
 from ripeline.sweep.bulk import raise_facts
 from ripeline.sweep.ingest.correcting import correct_doers
-from ripeline.sweep.ingest.naming import known_leads, reference
+from ripeline.sweep.ingest.naming import known_leads, reference, went_into
 from ripeline.sweep.ingest.parking import park
 from ripeline.sweep.ingest.properties import as_columns, as_frame
 from ripeline.sweep.ingest.storing import store_events
@@ -45,8 +45,9 @@ def record_events(session: Session, events: Sequence[NewEvent], now: datetime) -
     references = {event.lead: reference(event.lead) for event in timely if isinstance(event.lead, str)}
     found = known_leads(session, references.values()) if references else {}
     rows = [_row(event, references[event.lead] if isinstance(event.lead, str) else None) for event in timely]
+    moved = went_into(session, {event.lead for event in timely if isinstance(event.lead, int)})
     for row in rows:
-        row["lead_id"] = row["lead_id"] or found.get(row["lead_ref"])
+        row["lead_id"] = moved.get(row["lead_id"], row["lead_id"]) or found.get(row["lead_ref"])
     known = as_frame(row for row in rows if row["lead_id"] is not None)
     fresh = store_events(session, known, now)
     corrected = correct_doers(session, known, fresh)

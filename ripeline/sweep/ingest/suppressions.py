@@ -15,6 +15,7 @@ from ripeline.sweep.ingest import worth
 from ripeline.sweep.ingest.cells import cleaned, fault, first_of, meant, picked
 from ripeline.sweep.ingest.columns import FileFacts
 from ripeline.sweep.ingest.intake import Intake, counting
+from ripeline.sweep.ingest.naming import addresses_today
 from ripeline.sweep.ingest.outcome import Outcome
 from ripeline.sweep.ingest.reading import about, as_exported, moments, refused
 from ripeline.sweep.suppressing import EVERYTHING, suppression_row, write_suppressions
@@ -29,6 +30,7 @@ def import_suppressions(intake: Intake, path: Path, found: SuppressionsMap, enco
         for chunk in source.chunks():
             rows, bad = _shaped(chunk, found, file, intake.now)
             written = write_suppressions(intake.session, [_row(row, found, intake) for row in rows])
+            write_suppressions(intake.session, [_row(row, found, intake) for row in _of_the_same_people(intake, rows)])
             counts.refuse(bad)
             counts.outcome.rows.update({"imported": len(written), "unchanged": len(rows) - len(written)})
             counts.end_chunk()
@@ -59,6 +61,12 @@ def _scope(text: str) -> str:
     if text != EVERYTHING and not text.startswith("track:"):
         raise Refusal(f"'{text}' is no scope: write all, or track:<name>")
     return text
+
+
+def _of_the_same_people(intake: Intake, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows again for the address of today where theirs was one of a lead who went into another. A mailbox that bounces is no person."""
+    today = addresses_today(intake.session, (row["key"] for row in rows))
+    return [row | {"key": today[row["key"]]} for row in rows if row["key"] in today and row["reason"] != SuppressionReason.BOUNCED.value]
 
 
 def _row(row: dict[str, Any], found: SuppressionsMap, intake: Intake) -> dict[str, object]:

@@ -7,14 +7,14 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from models import AttributeChange, Lead
 from ripeline.address import Address
-from ripeline.sweep.bulk import is_one_of, is_sqlite, table_of
-from ripeline.sweep.ingest.lead_rows import COLUMNS, LeadRow
-from ripeline.sweep.ingest.merging import Change, Known, Rank, first_facts
+from ripeline.sweep.bulk import is_sqlite
+from ripeline.sweep.ingest.lead_rows import LeadRow
+from ripeline.sweep.ingest.merging import Known, Rank, first_facts
 from ripeline.sweep.ingest.repeats import both, is_one_lead
+from ripeline.sweep.ingest.standing import standing, write
 
 LOCK = 0x1EAD
 """The advisory lock under which leads are written on PostgreSQL: one file at a time, so that two cannot make the same lead."""
@@ -33,13 +33,18 @@ class Taken:
     reasons: dict[int, str] = field(default_factory=dict)
 
 
+def lock_leads(session: Session) -> None:
+    """Wait until nobody else writes leads; the transaction's end lets go. SQLite has one writer at a time anyway."""
+    if not is_sqlite(session):
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+
+
 def take_leads(session: Session, entries: Iterable[Sequence[LeadRow]], rank: Rank, *, default_source: str, now: datetime) -> Taken:
     """Merge entries, in their order, into the leads that are known, make the others, and write all of it; nothing is committed.
 
     An entry is a row, or rows that belong together, oldest first (see `repeats`). Raising facts is left to the caller.
     """
-    if not is_sqlite(session):
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+    lock_leads(session)
     entries = list(entries)
     book = _Book(session, [row for rows in entries for row in rows])
     taken = Taken()
@@ -50,7 +55,7 @@ def take_leads(session: Session, entries: Iterable[Sequence[LeadRow]], rank: Ran
     for rows in entries:
         for known, told in _said(rows, book, rank, made, taken.reasons).items():
             _account(taken, known, told)
-    _write(session, book.leads, now)
+    write(session, book.leads, now)
     return taken
 
 
@@ -87,7 +92,7 @@ def _account(taken: Taken, known: Known, told: _Told) -> None:
 
 def _told(known: Known, row: LeadRow, rank: Rank, book: "_Book") -> str:
     before = len(known.changes), known.external_id
-    known.rename(row.external_id, row.address, row.at)
+    known.rename(row.external_id, book.new_address(row), row.at)
     known.learn(row.facts, row.at, rank)
     book.enter(known)
     return "unchanged" if before == (len(known.changes), known.external_id) else "merged"
@@ -97,14 +102,18 @@ class _Book:
     """The leads that rows are about, by both their names."""
 
     def __init__(self, session: Session, rows: Sequence[LeadRow]) -> None:
-        self.leads: list[Known] = []
         self._by_id: dict[str, Known] = {}
         self._by_key: dict[str, Known] = {}
         ids = {row.external_id for row in rows if row.external_id}
         keys = {row.address.key for row in rows if row.address}
-        for known in _standing(session, ids, keys):
-            self.leads.append(known)
+        self.leads, former = standing(session, ids, keys)
+        for known in self.leads:
             self.enter(known)
+        for name in former:
+            self._by_key[name.address_key] = name.lead
+            if name.external_id:
+                self._by_id[name.external_id] = name.lead
+        self._former = {name.address_key for name in former}
 
     def same(self, rows: Sequence[LeadRow]) -> Known | None:
         """Return the lead that all rows of an entry are about, None where they are about several, or about one that is not known.
@@ -122,6 +131,10 @@ class _Book:
 
     def _named(self, row: LeadRow) -> tuple[Known | None, Known | None]:
         return self._by_id.get(row.external_id) if row.external_id else None, self._by_key.get(row.address.key) if row.address else None
+
+    def new_address(self, row: LeadRow) -> Address | None:
+        """Return the address that a row gives its lead; None where it gives none, or one of a lead that went into this one: it only names it."""
+        return None if row.address is None or row.address.key in self._former else row.address
 
     def find(self, row: LeadRow, same: Known | None) -> Known | str | None:
         """Return the lead that a row is about, None for a new one, or why there can be none; `same`: the one its entry is about, if known."""
@@ -155,50 +168,3 @@ class _Book:
         self._by_key[known.address.key] = known
         if known.external_id:
             self._by_id[known.external_id] = known
-
-
-def _standing(session: Session, ids: Iterable[str], keys: Iterable[str]) -> Iterable[Known]:
-    named = sa.or_(is_one_of(session, Lead.external_id, list(ids)), is_one_of(session, Lead.address_key, list(keys)))
-    standing = ("id", "external_id", "address", "address_key", "more", "updated_at", "created_at", "source", "erased_at")
-    columns: list[Any] = [getattr(Lead, name) for name in (*standing, *COLUMNS)]
-    for row in session.execute(sa.select(*columns).where(named).order_by(col(Lead.id))):
-        facts = {name: value for name in COLUMNS if (value := getattr(row, name)) is not None} | row.more
-        address = Address(row.address, row.address_key)
-        yield Known(row.id, row.external_id, address, facts, row.updated_at, row.created_at, row.source, row.erased_at is not None)
-
-
-def _write(session: Session, leads: Sequence[Known], now: datetime) -> None:
-    new = [known for known in leads if known.id is None]
-    if new:
-        table = table_of(Lead)
-        made = session.connection().execute(sa.insert(table).returning(table.c.id, sort_by_parameter_order=True), [_first(known, now) for known in new])
-        for known, lead_id in zip(new, made.scalars(), strict=True):
-            known.id, known.has_news = lead_id, False
-    news = [known for known in leads if known.has_news]
-    if news:
-        table = table_of(Lead)
-        values: dict[str, Any] = {name: sa.bindparam(f"_{name}") for name in _columns(news[0])}
-        update = sa.update(table).where(table.c.id == sa.bindparam("_id")).values(values)
-        session.connection().execute(update, [{"_id": known.id} | {f"_{name}": value for name, value in _columns(known).items()} for known in news])
-    changes = [_change(known, change, now) for known in leads for change in known.changes]
-    if changes:
-        session.connection().execute(sa.insert(table_of(AttributeChange)), changes)
-
-
-def _columns(known: Known) -> dict[str, Any]:
-    return {
-        "external_id": known.external_id, "address": known.address.written, "address_key": known.address.key, "updated_at": known.updated_at,
-        **{name: known.facts.get(name) for name in COLUMNS},
-        "more": {name: value for name, value in sorted(known.facts.items()) if name not in COLUMNS},
-    }  # fmt: skip
-
-
-def _first(known: Known, now: datetime) -> dict[str, Any]:
-    """Return the row of a new lead, what other sweeps write at its default."""
-    defaults = {name: each.default for name, each in Lead.model_fields.items() if name != "id" and not each.is_required() and each.default_factory is None}
-    return defaults | _columns(known) | {"source": known.source, "created_at": known.created_at, "stage_at": now}
-
-
-def _change(known: Known, change: Change, now: datetime) -> dict[str, Any]:
-    old, new = (None if value is None else str(value) for value in (change.old, change.new))
-    return {"lead_id": known.id, "attribute": change.attribute, "old": old, "new": new, "at": change.at, "received_at": now}

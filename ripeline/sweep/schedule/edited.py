@@ -1,4 +1,4 @@
-"""What an edit of its track left behind among a lead's messages: touches that nobody will get, each with the reason."""
+"""What an edit of its track, or a merge, left behind among a lead's messages: touches that nobody will get, each with the reason."""
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -15,6 +15,10 @@ LED_PAST = "the lead had gone on to a later touch"
 """It was never planned: a way on led past it, in the order that its track had then."""
 
 
+HAD_ELSEWHERE = "the lead had it already, before it was merged"
+"""It was never planned: the same person got this touch as another lead."""
+
+
 def is_taken_out() -> sa.ColumnElement[bool]:
     """Return the condition on Message that it counts as never planned, should its track have it again."""
     return _is_cancelled_by(TAKEN_OUT)
@@ -27,7 +31,7 @@ def is_passed_over() -> sa.ColumnElement[bool]:
 
 def is_never_planned() -> sa.ColumnElement[bool]:
     """Return the condition on Message that it only keeps a place: nobody ever planned it."""
-    return sa.and_(col(Message.state) == MessageState.CANCELLED, col(Message.reason).in_((PASSED_OVER, LED_PAST)))
+    return sa.and_(col(Message.state) == MessageState.CANCELLED, col(Message.reason).in_((PASSED_OVER, LED_PAST, HAD_ELSEWHERE)))
 
 
 def _is_cancelled_by(reason: str) -> sa.ColumnElement[bool]:

@@ -16,6 +16,7 @@ from ripeline.decide.segment import Pin, TrackBook
 from ripeline.decide.staging import STAGE_SET
 from ripeline.sweep.bulk import is_one_of
 from ripeline.sweep.bulk_read import read_bulk
+from ripeline.sweep.crowd import in_portions
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.segment.rules import Rules, features_of, needs_of, pinned_track
 
@@ -59,10 +60,15 @@ def gather(session: Session, ids: range, rules: Rules, now: datetime, whose: pl.
     pins = running.select("version", "track").unique().sort("version", "track").iter_rows()
     pinned = {(version, track): pinned_track(session, version, track, rules) for version, track in pins}
     conditions = [*rules.stages.conditions, *(each for book in (*rules.tracks.values(), *pinned.values()) for each in book.conditions)]
-    standing = read.leads()
-    facts = read_facts(engine, ids, needs_of(conditions), rules.playbook.fields, now, only=standing["id"]).facts
-    leads = with_features(standing.join(facts.leads, on="id", how="inner"), facts, features_of(conditions), now)
-    return Found(leads, running, read.of_leads(_left(read.among), _LEFT), read.of_leads(_told(read.among, rules, now), _TOLD), pinned)
+    standing, needs = read.leads(), needs_of(conditions)
+
+    def known(lead_ids: pl.Series) -> pl.DataFrame:
+        facts = read_facts(engine, ids, needs, rules.playbook.fields, now, only=lead_ids, bounded=True).facts
+        return with_features(standing.join(facts.leads, on="id", how="inner"), facts, features_of(conditions), now)
+
+    return Found(
+        in_portions(known, standing["id"]), running, read.of_leads(_left(read.among), _LEFT), read.of_leads(_told(read.among, rules, now), _TOLD), pinned
+    )
 
 
 @dataclass(frozen=True)
