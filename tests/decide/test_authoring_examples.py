@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from cards import FIELDS, LISTS, NOW, card, facts, shipped, views
 
+from ripeline.decide.condition import Condition, parse_condition
 from ripeline.decide.example import run_examples
+from ripeline.decide.fields import IN_A_TRACK
+from ripeline.decide.literal import BadCondition
 from ripeline.decide.rules import KINDS
 from ripeline.decide.rules.occurrence import OccurrenceRule, PerUnit
 from ripeline.decide.score import score
@@ -32,6 +35,28 @@ def test_the_examples_of_the_page_are_one_sound_card() -> None:
     assert {type(rule) for rule in made.rules} == set(KINDS)
     assert made.example
     assert [problem.what for problem in run_examples(made, FIELDS, LISTS)] == []
+
+
+WORDS = PAGE[PAGE.index("## Conditions") : PAGE.index("## Fields")]
+SHOWN = [text for row in re.findall(r"^\| .* \| (`.*`) \|$", WORDS, re.MULTILINE) for text in re.findall(r"`([^`]+)`", row)]
+
+
+def read(text: str) -> Condition:
+    return parse_condition(text, {**FIELDS.lead, **IN_A_TRACK}, FIELDS.event, LISTS)
+
+
+@pytest.mark.parametrize("text", SHOWN)
+def test_a_condition_that_the_page_shows_is_one(text: str) -> None:
+    assert read(text).text == text
+
+
+def test_the_page_shows_every_function() -> None:
+    with pytest.raises(BadCondition) as refused:
+        read("nothing_like_it()")
+    there_are = refused.value.remedy.partition("here are: ")[2].split(", ")
+
+    assert len(there_are) > 8
+    assert [name for name in there_are if not any(f"{name}(" in text for text in SHOWN)] == []
 
 
 def test_the_page_tells_every_option() -> None:
