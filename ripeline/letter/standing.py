@@ -29,6 +29,13 @@ class Seen:
     said: str
 
 
+MAILBOX_PROVIDERS = frozenset((
+    "gmail.com", "googlemail.com", "yahoo.com", "ymail.com", "aol.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "icloud.com", "me.com",
+    "gmx.de", "gmx.net", "web.de", "mail.ru", "yandex.ru", "qq.com", "163.com", "proton.me", "protonmail.com",
+))  # fmt: skip
+"""Domains that give mailboxes to everybody: bulk mail in their name is refused, by Gmail's and Yahoo's word."""
+
+
 @dataclass(frozen=True)
 class Sending:
     """Who sends: the domain in From, the envelope's, who signs (None: the relay), where the way out leads."""
@@ -66,9 +73,10 @@ def questions(sending: Sending) -> list[str]:
 
 def standing(sending: Sending, answers: Answers) -> Iterator[Seen]:
     """Give what DNS says of a sender, and what it does not."""
-    spf, signs = list(_spf(sending, answers)), list(_dkim(sending, answers))
-    yield from spf
-    yield from signs
+    if sending.from_domain in MAILBOX_PROVIDERS:
+        yield Seen("From", False, f"{sending.from_domain} is not yours: who is mailed in its name is never reached (DMARC), send from a domain of your own")
+    yield from _spf(sending, answers)
+    yield from _dkim(sending, answers)
     yield from _dmarc(sending, answers)
     for domain, what in _taking(sending).items():
         has_mail = bool(answers.get((domain, "MX")))
@@ -103,7 +111,7 @@ def _spf(sending: Sending, answers: Answers) -> Iterator[Seen]:
     elif ends is not None and ends[1] in ("", "+", "?"):
         yield Seen("SPF", False, f"{domain} lets everybody send ({ends[0]}): end it with ~all or -all")
     else:
-        yield Seen("SPF", True, f"{domain}: {records[0]} ({lookups} look-ups; what includes add is not seen here)")
+        yield Seen("SPF", True, f"{domain}: {records[0]} ({lookups} look-up{'' if lookups == 1 else 's'}; what includes add is not seen here)")
 
 
 def _dkim(sending: Sending, answers: Answers) -> Iterator[Seen]:
@@ -140,8 +148,9 @@ def _dmarc(sending: Sending, answers: Answers) -> Iterator[Seen]:
     )
     by_spf = _aligned(sending.envelope_domain, domain, tags.get("aspf", "r"))
     by_dkim = sending.signer is not None and _aligned(sending.signer.domain, domain, tags.get("adkim", "r"))
-    told = [f"{way} {'is' if holds else 'is not'} aligned with From ({domain})" for way, holds in (("the envelope", by_spf), ("our signature", by_dkim))]
-    yield Seen("alignment", by_spf or by_dkim, "; ".join(told) + ("" if by_dkim or sending.signer else "; the relay's signature is not seen here"))
+    ways = [("the envelope", by_spf), *([("our signature", by_dkim)] if sending.signer else [])]
+    told = [f"{way} {'is' if holds else 'is not'} aligned with From ({domain})" for way, holds in ways]
+    yield Seen("alignment", by_spf or by_dkim, "; ".join(told) + ("" if sending.signer else "; the relay's signature is not seen here"))
 
 
 def _dmarc_names(domain: str) -> list[str]:

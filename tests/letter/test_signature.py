@@ -178,6 +178,14 @@ def test_bounces_that_go_elsewhere_need_a_server_there_too() -> None:
     assert "MX bounce.tidewerk.example" in questions(replace(SENDING, envelope_domain="bounce.tidewerk.example"))
 
 
+def test_nobody_sends_in_the_name_of_a_mailbox_provider() -> None:
+    assert "gmail.com is not yours" in _seen(GOOD, replace(SENDING, from_domain="gmail.com"))["From"][1]
+
+
+def test_of_a_signature_that_is_not_ours_nothing_is_said() -> None:
+    assert _seen(GOOD, SENDING)["alignment"][1] == "the envelope is aligned with From (tidewerk.example); the relay's signature is not seen here"
+
+
 def test_the_way_out_must_be_https() -> None:
     assert _seen(GOOD, replace(SENDING, base_url="http://127.0.0.1:8300"))["way out"][0] is False
 
