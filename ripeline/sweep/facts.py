@@ -1,6 +1,6 @@
 """Facts out of the database: what was known of a range of leads at an instant, read in bulk, and only what is asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from ripeline.decide.condition import plain_sql
 from ripeline.decide.facts import INSTANT, Facts, Needs, column_type
 from ripeline.decide.fields import Field, Fields
 from ripeline.sweep import crowd
-from ripeline.sweep.bulk import table_of
+from ripeline.sweep.bulk import is_one_of_ids, table_of
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.history import read_history
 from ripeline.sweep.kept_text import EMAIL_DOMAIN, domain_of, from_text
@@ -58,15 +58,14 @@ def read_facts(
     `facts_seq` comes with the attributes and before the events, so that whatever comes in between counts as news. Where these leads have
     more than `crowd.MOST_ROWS` events, they are read in portions; with `bounded`, TooManyEvents names the portions instead.
     """
-    leads = _leads(engine, ids, needs, fields, _chosen(col(Lead.id), only, ids), len(only) if isinstance(only, pl.Series) else 0)
+    leads = _leads(engine, needs, fields, _chosen(engine, col(Lead.id), only, ids), len(only) if isinstance(only, pl.Series) else 0)
     if isinstance(only, pl.Series):
         leads = leads.filter(pl.col("id").is_in(only.implode()))
     seen = leads.select(pl.col("id").alias("lead_id"), "facts_seq")
     is_most = _is_most(leads.height, ids)
 
     def among(column: Any) -> list[sa.ColumnElement[bool]]:
-        chosen = None if is_most else _chosen(column, only, ids)
-        return [*_within(column, ids), *([] if chosen is None else [chosen])]
+        return list(_within(column, ids) if is_most else _chosen(engine, column, only, ids))
 
     history = read_history(engine, among(col(AttributeChange.lead_id)), needs, now, hindsight=hindsight)
     query = _event_query(engine, needs, fields, now, hindsight=hindsight)
@@ -88,12 +87,17 @@ def _divided(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return known.filter(~is_pending) if is_pending.any() else known, events.filter(is_pending).select("lead_id", "pending_at")
 
 
-def _chosen(column: Any, only: sa.Select[Any] | pl.Series | None, ids: range) -> sa.ColumnElement[bool] | None:
-    """Return the condition that narrows the range down to those named; None where reading the whole range is quicker."""
-    if only is None or (isinstance(only, pl.Series) and _is_most(len(only), ids)):
-        return None
-    chosen: sa.ColumnElement[bool] = column.in_(only.to_list() if isinstance(only, pl.Series) else only)
-    return chosen
+def _chosen(engine: sa.Engine, column: Any, only: sa.Select[Any] | pl.Series | None, ids: range) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the conditions on those named; on the whole range where reading that is quicker.
+
+    Beside a list of ids nothing is said of the range: SQLite would walk through all of it.
+    """
+    if isinstance(only, pl.Series) and not _is_most(len(only), ids):
+        yield is_one_of_ids(engine, column, only)
+        return
+    yield from _within(column, ids)
+    if isinstance(only, sa.Select):
+        yield column.in_(only)
 
 
 def _is_most(count: int, ids: range) -> bool:
@@ -105,12 +109,12 @@ def _within(column: Any, ids: range) -> tuple[sa.ColumnElement[bool], ...]:
     return column >= ids.start, column < ids.stop
 
 
-def _leads(engine: sa.Engine, ids: range, needs: Needs, fields: Fields, chosen: sa.ColumnElement[bool] | None, expected: int) -> pl.DataFrame:
+def _leads(engine: sa.Engine, needs: Needs, fields: Fields, among: Iterable[sa.ColumnElement[bool]], expected: int) -> pl.DataFrame:
     wanted = {name: fields.lead[name] for name in sorted(needs.attributes | {"created_at"})}
     columns = [attribute(name).label(name) for name in wanted]
-    query = sa.select(col(Lead.id), col(Lead.facts_seq), *columns).where(*_within(col(Lead.id), ids), col(Lead.erased_at).is_(None))
+    query = sa.select(col(Lead.id), col(Lead.facts_seq), *columns).where(*among, col(Lead.erased_at).is_(None))
     schema = {"id": pl.Int64(), "facts_seq": pl.Int64()} | {name: _stored(Lead, field) for name, field in wanted.items()}
-    frame = read_bulk(engine, query if chosen is None else query.where(chosen), schema, expected=expected)
+    frame = read_bulk(engine, query, schema, expected=expected)
     return frame.with_columns(_typed(Lead, field) for field in wanted.values())
 
 
@@ -174,7 +178,7 @@ def _portion(engine: sa.Engine, query: _EventQuery, lead_ids: pl.Series) -> pl.D
     if len(lead_ids) == 1:
         crowd.told_of(lead_ids, crowd.MOST_EVENTS)
         return query.newest(engine, lead_ids[0], crowd.MOST_EVENTS)
-    return query.read(engine, [col(Event.lead_id).in_(lead_ids.to_list())], expected=crowd.MOST_ROWS)
+    return query.read(engine, [is_one_of_ids(engine, col(Event.lead_id), lead_ids)], expected=crowd.MOST_ROWS)
 
 
 def _is_asked_for(needs: Needs, dialect: str) -> sa.ColumnElement[bool]:

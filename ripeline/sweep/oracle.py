@@ -19,6 +19,7 @@ from ripeline.decide.scoring import score_by_market
 from ripeline.playbook.applied import playbook_version
 from ripeline.playbook.coverage import every_covering
 from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.bulk import is_one_of_ids
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.crowd import in_portions
 from ripeline.sweep.facts import read_facts
@@ -108,7 +109,7 @@ def _stored(engine: sa.Engine, lead_ids: pl.Series, now: datetime) -> Iterator[p
         ids = lead_ids[first : first + SLICE]
         among = [col(Score.lead_id) >= ids[0], col(Score.lead_id) <= ids[-1]]
         if len(ids) * 5 < ids[-1] - ids[0]:
-            among.append(col(Score.lead_id).in_(ids.to_list()))
+            among = [is_one_of_ids(engine, col(Score.lead_id), ids)]
         yield read_bulk(engine, query.where(*among), _STORED, expected=len(ids)).filter(pl.col("lead_id").is_in(ids.implode()))
 
 

@@ -18,6 +18,7 @@ from ripeline.decide.segment import Pin
 from ripeline.decide.touch import HOLD_OUT, Touch
 from ripeline.decide.track import Track
 from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.bulk import is_one_of_ids
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.schedule.due import is_free, is_on_its_way, is_unplanned, is_untried
@@ -97,7 +98,7 @@ def gather(session: Session, ids: range, playbook: Playbook, now: datetime, pepp
     pins = enrolments.select("version", "track").unique().sort("version", "track").iter_rows()
     tracks = {(version, name): pinned_track(session, (version, name), playbook) for version, name in pins}
     theirs = enrolments["lead_id"].unique().sort()
-    done, occupied = read_bulk(engine, _done(theirs), _DONE), read_bulk(engine, _occupied(theirs, whose, now), OCCUPIED)
+    done, occupied = read_bulk(engine, _done(engine, theirs), _DONE), read_bulk(engine, _occupied(engine, theirs, whose, now), OCCUPIED)
     days = read_days(engine, ids, [touch for track in tracks.values() for touch in track.touches], playbook, enrolments["lead_id"], now)
     known = read_habits(engine, enrolments, playbook, now)
     return Found(enrolments.with_columns(barred=barred_by(session, enrolments, pepper)), done, occupied, tracks, days, known)
@@ -136,13 +137,12 @@ def _with_lead(query: sa.Select[Any], now: datetime) -> sa.Select[Any]:
     return told.outerjoin(Score, live).outerjoin(consent, col(consent.id) == newest)
 
 
-def _is_of(column: Any, lead_ids: pl.Series) -> sa.ColumnElement[bool]:
+def _is_of(engine: sa.Engine, column: Any, lead_ids: pl.Series) -> sa.ColumnElement[bool]:
     """Return the condition that `column` is one of these ids, in order; or lies among them, where they lie close: then a range is read quicker."""
     if len(lead_ids) and lead_ids[-1] - lead_ids[0] < len(lead_ids) * 5:
         within: sa.ColumnElement[bool] = column.between(lead_ids[0], lead_ids[-1])
         return within
-    chosen: sa.ColumnElement[bool] = column.in_(lead_ids.to_list())
-    return chosen
+    return is_one_of_ids(engine, column, lead_ids)
 
 
 def _went_at() -> sa.ColumnElement[datetime | None]:
@@ -165,7 +165,7 @@ def read_days(engine: sa.Engine, ids: range, touches: Iterable[Touch], playbook:
     return facts.leads.select(pl.col("id").alias("lead_id"), *(pl.col(name).cast(pl.Date) for name in known))
 
 
-def _done(lead_ids: pl.Series) -> sa.Select[Any]:
+def _done(engine: sa.Engine, lead_ids: pl.Series) -> sa.Select[Any]:
     """Touches of open enrolments that are over, however they ended. One in doubt counts as gone: it is never sent twice.
 
     One that an edit took out was never had: should its track have it again, it comes.
@@ -173,16 +173,16 @@ def _done(lead_ids: pl.Series) -> sa.Select[Any]:
     columns: list[Any] = [col(Message.enrolment_id), col(Message.touch), col(Message.variant), _turned_at().label("went_at")]
     query: sa.Select[Any] = sa.select(*columns).join(Enrolment, col(Enrolment.id) == col(Message.enrolment_id))
     running = (col(Enrolment.ended_at).is_(None), col(Message.state).not_in(LIVE_STATES), sa.not_(is_taken_out()))
-    return query.where(*running, col(Message.kind) == MessageKind.TOUCH, _is_of(col(Enrolment.lead_id), lead_ids))
+    return query.where(*running, col(Message.kind) == MessageKind.TOUCH, _is_of(engine, col(Enrolment.lead_id), lead_ids))
 
 
-def _occupied(lead_ids: pl.Series, whose: Whose, now: datetime) -> sa.Select[Any]:
+def _occupied(engine: sa.Engine, lead_ids: pl.Series, whose: Whose, now: datetime) -> sa.Select[Any]:
     live = col(Message.state).in_(LIVE_STATES)
     planned_at = sa.case((col(Message.due_at) > now, col(Message.due_at)), else_=sa.literal(now, UtcDateTime()))
     at = sa.case((live, planned_at), else_=_went_at()).label("at")
     counts = sa.or_(live, _went_at() > now - _MEMORY)
     query: sa.Select[Any] = sa.select(col(Message.lead_id), at)
-    return query.where(col(Message.kind) == MessageKind.TOUCH, counts, sa.not_(whose.absent), _is_of(col(Message.lead_id), lead_ids))
+    return query.where(col(Message.kind) == MessageKind.TOUCH, counts, sa.not_(whose.absent), _is_of(engine, col(Message.lead_id), lead_ids))
 
 
 def barred_by(session: Session, enrolments: pl.DataFrame, pepper: bytes) -> pl.Series:
