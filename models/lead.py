@@ -23,7 +23,7 @@ class Stage(StrEnum):
 
 
 class Lead(SQLModel, table=True):
-    """Facts are written by `ingest` alone, the columns below `stage` by `segment` alone."""
+    """Facts are written by `ingest` alone, what is inferred from them by `schedule`, the columns below `stage` by `segment`."""
 
     __table_args__ = (Index("ix_lead_segment_review_at", "segment_review_at"),)
 
@@ -55,6 +55,11 @@ class Lead(SQLModel, table=True):
     merged_into: int | None = Field(
         default=None, foreign_key="lead.id", sa_type=Key, description="The lead that this one turned out to be; its address and id mean that one since"
     )
+
+    inferred_zone: str | None = Field(default=None, description="IANA zone that telephone or hours speak for, in a country with several; None: nothing does")
+    inferred_from: str | None = Field(default=None, description="phone, mobile or activity")
+    inferred_percent: int | None = Field(default=None, sa_type=Key, description="How likely the zone is by the hours of activity; None: by the telephone")
+    inferred_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="When the telephone was last asked, or the answer changed; None: never")
 
     stage: Stage = Field(default=Stage.LEAD, sa_type=Word(Stage))
     stage_at: datetime = Field(sa_type=UtcDateTime, description="Since when the lead is in its stage")

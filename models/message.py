@@ -79,7 +79,7 @@ class Message(SQLModel, table=True):
     rule: str = Field(default="", description="The rule that chose the instant, as `why` tells it")
     local_at: str = Field(description="Local wall time, ISO 8601 without zone")
     zone: str
-    zone_source: str = Field(default="", description="Where the zone came from: lead, city, region, country, fallback")
+    zone_source: str = Field(default="", description="Where the zone came from: lead, city, region, country, phone, activity, mobile, fallback, default")
     resolution: Resolution = Field(default=Resolution.NORMAL, sa_type=Word(Resolution))
     zone_database: str = Field(default="", description="Version of the zone database that resolved it")
     due_at: datetime = Field(sa_type=UtcDateTime, description="Not before")

@@ -32,12 +32,14 @@ class Zone:
 
 
 class Whereabouts(NamedTuple):
-    """What a lead's facts say about where it is, each as it came."""
+    """What a lead's facts say about where it is, each as it came, and what was inferred from its telephone or its hours, if anything was."""
 
     zone: str | None = None
     city: str | None = None
     region: str | None = None
     country: str | None = None
+    inferred_zone: str | None = None
+    inferred_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,9 @@ def place_key(kind: str, country: str, name: str) -> PlaceKey:
 def zone_of(lead: Whereabouts, fallback: Mapping[str, str], places: Mapping[PlaceKey, str]) -> Zone:
     """Return the zone a lead lives in, from the best source that names a zone we know.
 
-    In order: the lead's own value, its city, its region, its country where one zone serves all of it, `fallback` for that
-    country, `fallback["default"]`, UTC. It never raises: a name that is in no database is told in `source` and passed over,
-    as in `country (zone "Mars/Base" unknown)`.
+    In order: the lead's own value, its city, its region, its country where one zone serves all of it, what was inferred (phone, mobile,
+    activity) where the country has that zone, `fallback` for that country, `fallback["default"]`, UTC. It never raises: a name that is in
+    no database is told in `source` and passed over, as in `country (zone "Mars/Base" unknown)`.
     """
     unknown: list[str] = []
     for source, name in _sources(lead, fallback, places):
@@ -118,7 +120,10 @@ def _sources(lead: Whereabouts, fallback: Mapping[str, str], places: Mapping[Pla
         found.append(("city", places.get(key) or _zones_by_city().get(key, "")))
     if lead.region:
         found.append(("region", places.get(place_key("region", country, lead.region), "")))
-    found += [("country", _zone_of_country(country)), ("fallback", fallback.get(country, "")), ("default", fallback.get("default", ""))]
+    found.append(("country", _zone_of_country(country)))
+    if lead.inferred_zone in pytz.country_timezones.get(country, []):
+        found.append((lead.inferred_from or "", lead.inferred_zone or ""))
+    found += [("fallback", fallback.get(country, "")), ("default", fallback.get("default", ""))]
     return ((source, name) for source, name in found if name)
 
 
@@ -155,9 +160,19 @@ def _year_by_year(zone: str) -> tuple[timedelta | None, ...]:
     )
 
 
+@lru_cache(maxsize=1)
 def ambiguous_countries() -> tuple[str, ...]:
-    """Return the countries whose zones disagree, so that only a playbook can say which one to assume."""
+    """Return the countries whose zones disagree: there a zone can only be inferred, or chosen by the playbook."""
     return tuple(sorted(country for country in pytz.country_timezones if not _zone_of_country(country)))
+
+
+@lru_cache(maxsize=512)
+def clocks_of(country: str) -> tuple[tuple[str, ...], ...]:
+    """Return the zones of a country (ISO 3166-1 alpha-2) by the clock they keep: those that agree stand together, the best known first."""
+    clocks: dict[tuple[timedelta | None, ...], list[str]] = {}
+    for zone in pytz.country_timezones.get(country, []):
+        clocks.setdefault(_year_by_year(zone), []).append(zone)
+    return tuple(tuple(zones) for zones in clocks.values())
 
 
 def to_utc(local_at: datetime, zone: Zone) -> Resolved:

@@ -25,6 +25,7 @@ OUTSIDE = {
     "icalendar",
     "holidays",
     "alembic",
+    "phonenumbers",
     "typer",
     "rich",
 }
@@ -42,10 +43,11 @@ MAY_KNOW = {
     "ripeline/render": {"jinja2", "babel", "ripeline.render", "ripeline.values", "ripeline.zones"},
     "ripeline/invite.py": {"icalendar", "ripeline.values"},
     "ripeline/zones.py": {"pytz", "models", "ripeline.values"},
+    "ripeline/phones.py": {"phonenumbers", "ripeline.zones"},
     "ripeline/sweep": {
         "polars", "sqlglot", "sqlmodel", "sqlalchemy", "models", "ripeline.sweep", "ripeline.decide", "ripeline.connect", "ripeline.letter", "ripeline.invite",
         "ripeline.playbook", "ripeline.values", "ripeline.zones", "ripeline.database", "ripeline.frames", "ripeline.settings", "ripeline.address",
-        "ripeline.links", "ripeline.return_path", "ripeline.render", "ripeline.countries",
+        "ripeline.links", "ripeline.return_path", "ripeline.render", "ripeline.countries", "ripeline.phones",
     },
     "ripeline/simulate": {
         "polars", "sqlmodel", "sqlalchemy", "rich", "models", "ripeline.simulate", "ripeline.sweep", "ripeline.decide", "ripeline.connect.channels",
@@ -56,7 +58,7 @@ MAY_KNOW = {
 }  # fmt: skip
 """For each room, which of the libraries in OUTSIDE and which rooms of ours it may import. Prefixes count."""
 
-ONLY_IN = {"pytz": {"ripeline/zones.py"}, "jinja2": {"ripeline/render/"}, "alembic": {"ripeline/migrations"}}
+ONLY_IN = {"pytz": {"ripeline/zones.py"}, "phonenumbers": {"ripeline/phones.py"}, "jinja2": {"ripeline/render/"}, "alembic": {"ripeline/migrations"}}
 
 NEVER_NAMED = {"utils", "helpers", "helper", "manager", "service", "services", "common", "constants", "misc"}
 

@@ -13,14 +13,16 @@ if TYPE_CHECKING:
 
 
 def zones(
-    certainty: Annotated[str | None, typer.Option(help="Only leads whose zone is stated, placed or assumed.")] = None,
+    certainty: Annotated[str | None, typer.Option(help="Only leads whose zone is stated, placed, likely or assumed.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000_000, help="At most so many leads.")] = 50,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
 ) -> None:
     """Count leads by where their time zone came from and how sure it is, and list them, the least sure first.
 
-    stated: the lead's own zone. placed: its city, its region, or a country with one zone. assumed: what playbook/limits.toml says of the country,
-    or of everybody. `ripeline zones --certainty assumed` shows whom a city or region in playbook/places.toml would help.
+    stated: the lead's own zone. placed: its city, its region, a country with one zone, or a fixed telephone line. likely: the hours at which it is
+    active, with how likely its clock is right to within an hour, or a mobile number. assumed: what playbook/limits.toml says of the country, or of
+    everybody. Telephones and hours are asked when a lead's next touch is planned. `ripeline zones --certainty assumed` shows whom a city or region
+    in playbook/places.toml would help.
     """
     from dataclasses import asdict
 
@@ -39,7 +41,7 @@ def zones(
         screen.show_json({"sources": _counted(found), "leads": [asdict(each) for each in shown]})
         return
     screen.table(["certainty", "source", "leads"], [list(row.values()) for row in _counted(found)])
-    screen.table(["lead", "country", "zone", "source", "certainty"], [list(asdict(each).values()) for each in shown])
+    screen.table(["lead", "country", "zone", "source", "certainty", "likely (%)"], [list(asdict(each).values()) for each in shown])
 
 
 def _counted(found: "Sequence[Lives]") -> list[dict[str, str | int]]:

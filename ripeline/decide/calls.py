@@ -211,6 +211,9 @@ _READERS: Mapping[str, Callable[[_Asked], Call]] = {
     "in_list": _in_list,
 }
 
+ANSWERED = frozenset({"clicked", "opened"})
+"""Those that name a touch."""
+
 _SHAPES: Mapping[str, str] = {
     "did": "did('page_viewed', path = '/pricing', within = '30 days')",
     "times": "times('page_viewed', within = '30 days') >= 3",

@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from ripeline.decide.calls import ANSWERED
 from ripeline.decide.facts import Needs, moment
 from ripeline.decide.feature import Feature, with_features
 from ripeline.decide.fields import Field
@@ -74,18 +75,32 @@ def parse_condition(
     names: Mapping[str, Field],
     events: Mapping[str, Mapping[str, Field]] | None = None,
     lists: Mapping[str, frozenset[str]] | None = None,
+    former: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Condition:
     """Return the condition that `text` says; raises BadCondition with what is wrong and what to write instead.
 
     `names` are the fields it may use, `events` the kinds and properties its functions may ask for (none: no such function),
-    `lists` what in_list may name.
+    `lists` what in_list may name, `former` what touches were called before: who clicked one under an old name clicked it.
     """
     tree = tree_of(text)
     translation = Translation(names, events or {}, lists or {}, guarded=_guarded(tree))
-    expr = translation.predicate(tree)
+    expr = translation.predicate(_by_every_name(tree, former) if former else tree)
     features = tuple(translation.features[name] for name in sorted(translation.features))
     on_one_line = " ".join(text.split())
     return Condition(on_one_line, frozenset(translation.columns), features, frozenset(translation.boundaries), tuple(translation.cautions), expr, _plain(tree))
+
+
+def _by_every_name(tree: exp.Expression, former: Mapping[str, tuple[str, ...]]) -> exp.Expression:
+    """Return `tree` with each question after an answer to a touch asked by every name that the touch had."""
+
+    def asked(node: exp.Expression) -> exp.Expression:
+        if not isinstance(node, exp.Anonymous) or node.name.lower() not in ANSWERED or not node.expressions:
+            return node
+        first, *rest = node.expressions
+        calls = [exp.Anonymous(this=node.this, expressions=[exp.Literal.string(name), *rest]) for name in former.get(first.name, ())]
+        return exp.paren(exp.or_(node, *calls, copy=True)) if calls else node
+
+    return tree.transform(asked)
 
 
 def parse_number(text: str, names: Mapping[str, Field], events: Mapping[str, Mapping[str, Field]] | None = None, turns: Sequence[float] = ()) -> Condition:

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from ripeline.decide.activity import Activity
 from ripeline.decide.duration import Duration, Unit
 from ripeline.decide.entry import Entry
 from ripeline.decide.send_time import SendTime
@@ -127,6 +128,7 @@ class Limits(Entry):
     blackout: tuple[Blackout, ...] = ()
     holidays: HolidayRules = HolidayRules()
     send_time: SendTime | None = None
+    activity: Activity = Activity()
     fallback: Fallback = Field(default_factory=Fallback)
     opt_in: OptIn = OptIn()
 

@@ -12,8 +12,9 @@ import polars as pl
 from ripeline.decide.caps import put_off
 from ripeline.decide.duration import Duration, Unit
 from ripeline.decide.facts import INSTANT
+from ripeline.decide.local_time import with_local_time
 from ripeline.decide.send_time import at_best_hour
-from ripeline.decide.timing import PIECES, Timing, business_hours_after, date_after, midnight, pieces, with_local_time
+from ripeline.decide.timing import PIECES, Timing, business_hours_after, date_after, midnight, pieces
 from ripeline.decide.window import NeverOpens
 
 _MINUTE = timedelta(minutes=1)

@@ -1,6 +1,6 @@
 """Timings: all that the times of a touch hang on, and the instants that a plan may choose from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -69,27 +69,6 @@ def _straight(opening: Opening, zone: Zone) -> Iterator[tuple[datetime, datetime
 def _part(begins: datetime, ends: datetime, zone: Zone, resolution: Resolution) -> Iterator[tuple[datetime, datetime, timedelta, str]]:
     if begins < ends:
         yield begins, ends, offset_at(begins, zone), resolution.value
-
-
-def offsets(zones: Sequence[str], since: datetime, until: datetime) -> pl.DataFrame:
-    """Return the offsets in force: `zone`, `at` (from when on) and `offset`, sorted, from before `since` to `until`."""
-    rows = []
-    for name in zones:
-        zone = Zone(name)
-        rows.append((name, since, offset_at(since, zone)))
-        rows += [(name, jump.at, jump.after) for jump in transitions(zone, since, until) if jump.at > since]
-    return pl.DataFrame(rows, schema={"zone": pl.String(), "at": INSTANT, "offset": pl.Duration("us")}, orient="row").sort("zone", "at")
-
-
-def with_local_time(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Return `frame` with `local`, the naive wall time that each row's `zone` (an IANA name) shows at its instant `column`."""
-    if frame.is_empty():
-        return frame.with_columns(local=pl.lit(None, pl.Datetime("us")))
-    first, last = frame[column].min(), frame[column].max()
-    table = offsets(sorted(set(frame["zone"])), first, last).rename({"at": "since"})  # type: ignore[arg-type]
-    ordered = frame.with_row_index("_order").sort(column)
-    joined = ordered.join_asof(table, left_on=column, right_on="since", by="zone", strategy="backward", coalesce=False, check_sortedness=False)
-    return joined.with_columns(local=pl.col(column).dt.replace_time_zone(None) + pl.col("offset")).sort("_order").select(*frame.columns, "local")
 
 
 @lru_cache(maxsize=65_536)

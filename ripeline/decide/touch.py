@@ -4,13 +4,21 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, NamedTuple, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from ripeline.decide.duration import Duration, Unit
 from ripeline.decide.entry import Entry
 from ripeline.decide.window import WindowChange
 
 NAME = r"^[a-z0-9][a-z0-9_-]*$"
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+FormerNames = Annotated[tuple[Annotated[str, Field(pattern=NAME)], ...], BeforeValidator(_listed)]
+
 HOLD_OUT = "hold_out"
 """The variant of those who get nothing, so that the others can be compared with them."""
 
@@ -54,11 +62,11 @@ class Touch(Entry):
     hours pass as they do. on: a date attribute of the lead, or a date; `before` or `after` it, every year if `yearly`.
     when: asked when its moment comes; where it does not hold, the touch is skipped. choose, split: which letter. hold_out: per cent
     of the leads that get nothing. expires: so long after it could first have gone, the touch is skipped rather than sent stale.
-    was: the name it had before.
+    was: the name it had before, or all it ever had: whoever answered it under one of them answered it.
     """
 
     name: str = Field(pattern=NAME)
-    was: str | None = Field(default=None, pattern=NAME)
+    was: FormerNames = ()
     template: str = ""
     wait: Duration = Duration(0, Unit.HOUR)
     on: date | str | None = None
@@ -99,7 +107,7 @@ class Touch(Entry):
             raise ValueError(f"touch '{self.name}' says 'before', 'after' or 'yearly' of nothing: name a date attribute, such as on = \"contract_ends\"")
         if self.before and self.after:
             raise ValueError(f"touch '{self.name}' says both 'before' and 'after': it goes once")
-        if self.was == self.name:
+        if self.name in self.was:
             raise ValueError(f"touch '{self.name}' was always called so: leave out 'was'")
         return self
 

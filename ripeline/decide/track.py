@@ -73,7 +73,7 @@ class Track(Entry):
 
     @model_validator(mode="after")
     def _renames_once(self) -> Self:
-        names, before = {touch.name for touch in self.touches}, [touch.was for touch in self.touches if touch.was]
+        names, before = {touch.name for touch in self.touches}, [name for touch in self.touches for name in touch.was]
         taken = next((name for name in before if name in names or before.count(name) > 1), None)
         if taken:
             raise ValueError(f"more than one touch is or was called '{taken}': a name is never used again, else people get a letter twice, or never")
@@ -81,8 +81,8 @@ class Track(Entry):
 
     @property
     def renamed(self) -> dict[str, str]:
-        """Return the new name of each touch that was renamed, by its old one."""
-        return {touch.was: touch.name for touch in self.touches if touch.was}
+        """Return the new name of each touch that was renamed, by its old ones."""
+        return {old: touch.name for touch in self.touches for old in touch.was}
 
     def position(self, name: str) -> int | None:
         """Return where a touch stands, from 0; None: there is none of this name."""

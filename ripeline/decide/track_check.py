@@ -21,7 +21,7 @@ def check_tracks(tracks: Mapping[str, Track], ground: Ground, read: Read) -> Ite
 
 def touch_names(tracks: Mapping[str, Track]) -> frozenset[str]:
     """Return what touches are called, or were, in any track."""
-    return frozenset(name for track in tracks.values() for touch in track.touches for name in (touch.name, touch.was) if name)
+    return frozenset(name for track in tracks.values() for touch in track.touches for name in (touch.name, *touch.was))
 
 
 def _track(track: Track, ground: Ground, read: Read) -> Iterator[Problem]:

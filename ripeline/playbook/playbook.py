@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -58,8 +59,14 @@ class Playbook:
     def condition(self, text: str) -> Condition:
         """Return a condition about a lead, read with the fields, events and lists of this playbook; BadCondition where it is none. Read once."""
         if text not in self._conditions:
-            self._conditions[text] = parse_condition(text, {**self.fields.lead, **STANDING}, self.fields.event, self.lists)
+            self._conditions[text] = parse_condition(text, {**self.fields.lead, **STANDING}, self.fields.event, self.lists, self._former_names)
         return self._conditions[text]
+
+    @cached_property
+    def _former_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Return what each touch that was renamed was called before, by its name."""
+        touches = [touch for track in self.tracks.values() for touch in track.touches]
+        return {name: tuple(old for touch in touches if touch.name == name for old in touch.was) for name in {touch.name for touch in touches if touch.was}}
 
     @property
     def templates(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from models import Actor, Event, Handoff, HandoffState, Lead, Meeting, MeetingState, Message, MessageKind, MessageState
 from ripeline.decide.facts import INSTANT
-from ripeline.decide.timing import with_local_time
+from ripeline.decide.local_time import with_local_time
 from ripeline.playbook.playbook import Playbook
 from ripeline.simulate.rates import ASSUMED_ANSWERS, VISIT_DAYS, Counts
 from ripeline.sweep.bulk_read import read_bulk

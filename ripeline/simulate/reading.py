@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from models import Enrolment, Event, Lead, Message, MessageKind, MessageState
 from ripeline.decide.facts import INSTANT
-from ripeline.decide.timing import with_local_time
+from ripeline.decide.local_time import with_local_time
 from ripeline.playbook.playbook import Playbook
 from ripeline.simulate.desk import read_desk
 from ripeline.simulate.figures import Figures, TouchLine

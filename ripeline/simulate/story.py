@@ -9,8 +9,8 @@ from models import Enrolment, Event, Handoff, Lead, Message, MessageKind, Messag
 from ripeline.playbook.playbook import Playbook
 from ripeline.simulate.figures import Moment
 from ripeline.simulate.machine import Journey
-from ripeline.sweep.living import zone_for
-from ripeline.zones import Whereabouts, to_local
+from ripeline.sweep.living import whereabouts_of, zone_for
+from ripeline.zones import to_local
 
 Told = tuple[datetime, str, str]
 _WAITING = (MessageState.SCHEDULED, MessageState.DEFERRED)
@@ -19,7 +19,7 @@ _WAITING = (MessageState.SCHEDULED, MessageState.DEFERRED)
 def read_calendar(session: Session, lead_id: int, playbook: Playbook, journey: Journey) -> list[Moment]:
     """Return what happens with one lead from the beginning of the journey on, in order of time; planned mails after its end included."""
     lead = session.get_one(Lead, lead_id)
-    zone = zone_for(Whereabouts(lead.zone, lead.city, lead.region, lead.country), playbook)
+    zone = zone_for(whereabouts_of(lead), playbook)
     found = [each for each in _told(session, lead_id) if each[0] >= journey.start]
     return [Moment(at, to_local(at, zone), what, detail) for at, what, detail in sorted(found)]
 

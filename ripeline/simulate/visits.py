@@ -9,7 +9,7 @@ import polars as pl
 
 from models import Actor
 from ripeline.decide.facts import INSTANT
-from ripeline.decide.timing import offsets
+from ripeline.decide.local_time import offsets
 from ripeline.simulate.chance import Chance
 from ripeline.simulate.observed import HOLDS, Observed
 from ripeline.simulate.rates import FEW_VISITS, Rates

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from models import Lead
 from ripeline.connect.calendars.holidays import days_off
 from ripeline.decide.calendar import WORLD, Calendar
 from ripeline.decide.limits import Blackout, dates_of
@@ -14,6 +15,11 @@ from ripeline.zones import Whereabouts, Zone, zone_of
 
 _zones: dict[tuple[str, Whereabouts], Zone] = {}
 _MOST_ZONES = 200_000
+
+
+def whereabouts_of(lead: Lead) -> Whereabouts:
+    """Return what is known of where a lead is."""
+    return Whereabouts(*(getattr(lead, name) for name in Whereabouts._fields))
 
 
 def zone_for(lead: Whereabouts, playbook: Playbook) -> Zone:

@@ -24,7 +24,7 @@ def test_a_certainty_that_is_none_is_refused(seen: Run) -> None:
     answer = seen("zones", "--certainty", "sure")
 
     assert answer.exit_code == 2
-    assert "no certainty 'sure': stated, placed, assumed" in answer.said
+    assert "no certainty 'sure': stated, placed, likely, assumed" in answer.said
 
 
 def test_what_was_passed_over_does_not_make_a_zone_surer() -> None:

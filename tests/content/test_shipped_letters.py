@@ -15,6 +15,8 @@ from ripeline.letter.folder import parts_of, templates_in
 from ripeline.letter.sample import sample_data
 from ripeline.letter.writing import complete_locales, letter_asks, letter_parts, write_letter
 from ripeline.playbook.files import read_folder
+from ripeline.playbook.playbook import parse_playbook
+from ripeline.playbook.telling import market_data
 from ripeline.render.formats import formats_for
 from ripeline.settings import CLONE
 
@@ -58,6 +60,26 @@ def test_the_shipped_letters_serve_every_part_of_the_funnel():
         "email/miss-you", "email/whats-new", "email/last-letter",
         "email/lost-checkin", "email/what-changed", "email/fresh-start",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("locale", "market", "price"),
+    [
+        pytest.param("de", "de", "12,00\xa0€", id="euros, as Germans write them"),
+        pytest.param("en", "us", "$13.00", id="dollars, by the market's own list price"),
+        pytest.param("ja", "jp", "￥1,980", id="yen have no hundredths"),
+        pytest.param("en", "sa", "SAR49.08", id="riyals, by the rate"),
+        pytest.param("ar", "sa", "\u200f49.08\xa0ر.س.\u200f", id="riyals in Arabic"),
+        pytest.param("pl", None, None, id="in no market no price is named"),
+    ],
+)
+def test_the_letter_on_prices_names_ours_in_the_money_of_the_market(locale, market, price):
+    data = told("email/pricing-overview") | {"market": market_data(parse_playbook(FILES), market)}
+
+    letter = write_letter(FEW, "email/pricing-overview", locale, data)
+
+    for body in (letter.text, unescape(letter.html)):
+        assert price in body if price else not re.search(r"None|12[.,]00", body)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -33,6 +33,6 @@ def test_a_price_is_told_in_the_markets_money(market, expected):
 def test_letters_get_it_and_a_market_without_a_rate_is_refused():
     files = read_folder(CLONE)
 
-    assert market_data(parse_playbook(files), "us").price == Decimal("13.08")
+    assert market_data(parse_playbook(files), "sa").price == Decimal("49.08")
     (found,) = examine(files | {RATES: files[RATES].replace("SAR", "AED")}, letters=False)[1]
     assert (found.path, found.what) == ("playbook/markets/sa.toml", "market 'sa': no rate for SAR in playbook/rates.toml, so letters can name no price there.")

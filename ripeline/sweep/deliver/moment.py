@@ -16,8 +16,8 @@ from ripeline.sweep.deliver.asking import touches_sent
 from ripeline.sweep.deliver.case import Case
 from ripeline.sweep.deliver.tour import Tour
 from ripeline.sweep.deliver.verdict import Ended, PutOff
-from ripeline.sweep.living import calendar_for, zone_for
-from ripeline.zones import Whereabouts, to_local
+from ripeline.sweep.living import calendar_for, whereabouts_of, zone_for
+from ripeline.zones import to_local
 
 WEEK = timedelta(days=7)
 NEAR = timedelta(days=2)
@@ -46,7 +46,7 @@ def timing_of(tour: Tour, case: Case) -> Timing:
     """Return what the time of a message to this lead hangs on, as of now: its zone and holidays today, its track as pinned, the rest as live."""
     limits, lead = tour.playbook.limits, case.lead
     market = tour.playbook.markets.get(case.market or "")
-    zone = zone_for(Whereabouts(lead.zone, lead.city, lead.region, lead.country), tour.playbook)
+    zone = zone_for(whereabouts_of(lead), tour.playbook)
     calendar = calendar_for(lead.country, lead.region, tour.playbook, tour.now, case.market)
     of_track, of_touch = _window_changes(tour, case)
     window = limits.window_for(of_track, market.window if market else None, of_touch)

@@ -11,7 +11,8 @@ from ripeline.decide.window import first_open_instant
 from ripeline.decide.workdays import Workdays
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.handoff.judged_by import JudgedBy
-from ripeline.zones import Whereabouts, Zone, to_local, zone_named, zone_of
+from ripeline.sweep.living import whereabouts_of, zone_for
+from ripeline.zones import Zone, to_local, zone_named
 
 
 def lead_workdays(lead: Lead, market: str | None, by: JudgedBy) -> Workdays:
@@ -43,7 +44,7 @@ def rep_today(rep: Rep, by: JudgedBy) -> date:
 
 
 def _zone(lead: Lead, playbook: Playbook) -> Zone:
-    return zone_of(Whereabouts(lead.zone, lead.city, lead.region, lead.country), playbook.limits.fallback.zone, playbook.places.zones)
+    return zone_for(whereabouts_of(lead), playbook)
 
 
 def _hours(market: str | None, playbook: Playbook) -> Span:

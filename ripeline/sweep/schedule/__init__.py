@@ -1,8 +1,9 @@
 """The schedule sweep: plans the next touch of every lead in a track, at its own local hour.
 
 One message an enrolment at a time: the next is planned when the last is done, so that after an outage each lead gets one, not a
-pile. Leads without consent, suppressed, handed off or on hold get none; `why_not_planned` says which. It also moves what is planned
-already when a lead changes its zone or the zone database changes its mind. And it asks those who asked for our mail to confirm it.
+pile. Leads without consent, suppressed, handed off or on hold get none; `why_not_planned` says which. It also infers the zones of leads
+in countries with several, and moves what is planned already when a lead changes its zone or the zone database changes its mind. And it
+asks those who asked for our mail to confirm it.
 """
 
 from datetime import datetime
@@ -14,6 +15,7 @@ from ripeline.settings import Settings, load_settings
 from ripeline.sweep.schedule.confirming import ask_to_confirm
 from ripeline.sweep.schedule.due import due, lock
 from ripeline.sweep.schedule.gather import gather
+from ripeline.sweep.schedule.inferring import infer_zones
 from ripeline.sweep.schedule.moving import move
 from ripeline.sweep.schedule.opening import next_opening
 from ripeline.sweep.schedule.planning import planned
@@ -32,9 +34,10 @@ def schedule(session: Session, ids: range, playbook: Playbook, *, now: datetime,
     settings = settings or load_settings()
     tally = ask_to_confirm(session, ids, playbook, settings, now)
     if leads := lock(session, ids, now):
+        inferred = infer_zones(session, ids, playbook, now)
         tally += move(session, ids, playbook, now)
-        found = gather(session, ids, playbook, now, settings.key, expected=leads)
-        tally += record(session, planned(found, playbook, now), playbook, settings, now)
+        found = gather(session, ids, playbook, now, settings.key, expected=leads, inferred=inferred)
+        tally += record(session, planned(found, playbook, now), playbook, settings, now) + Tally.of(zones_inferred=inferred.height)
     if dry_run:
         session.rollback()
     else:

@@ -10,11 +10,11 @@ from models import Consent, ConsentState, Lead, Message, MessageKind, Purpose
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
 from ripeline.sweep.bulk import insert_new
-from ripeline.sweep.living import zone_for
+from ripeline.sweep.living import whereabouts_of, zone_for
 from ripeline.sweep.mail_id import mail_id
 from ripeline.sweep.opt_in import confirm_key
 from ripeline.values import Tally, message_id
-from ripeline.zones import Whereabouts, database_version, to_local, to_utc
+from ripeline.zones import database_version, to_local, to_utc
 
 TEMPLATE = "email/welcome-confirm"
 
@@ -40,7 +40,7 @@ def ask_to_confirm(session: Session, ids: range, playbook: Playbook, settings: S
 
 def _letter(consent: Consent, lead: Lead, playbook: Playbook, settings: Settings, now: datetime) -> Message:
     assert consent.id is not None, "a stored row"
-    key, zone = confirm_key(consent.id), zone_for(Whereabouts(lead.zone, lead.city, lead.region, lead.country), playbook)
+    key, zone = confirm_key(consent.id), zone_for(whereabouts_of(lead), playbook)
     identity, local_at = message_id(key), to_local(now, zone)
     return Message(
         id=identity, key=key, kind=MessageKind.CONFIRM, lead_id=consent.lead_id, recipient_key=lead.address_key, template=TEMPLATE, version=playbook.hash,

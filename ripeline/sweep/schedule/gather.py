@@ -26,6 +26,7 @@ from ripeline.sweep.schedule.edited import is_taken_out
 from ripeline.sweep.schedule.habits import read_habits
 from ripeline.sweep.schedule.timings import pinned_track
 from ripeline.sweep.suppressing import EVERYTHING, suppressions_of
+from ripeline.zones import Whereabouts
 
 _MEMORY = timedelta(days=8)
 """Touches older than this no cap counts any more."""
@@ -34,8 +35,8 @@ HELD_OUT = "held out"
 """How the reason begins of a touch that was due to somebody who is compared with those who got it."""
 
 _ENROLMENTS = {
-    "enrolment_id": pl.Int64(), "lead_id": pl.Int64(), "track": pl.String(), "version": pl.String(), "entered_at": INSTANT, "zone": pl.String(),
-    "city": pl.String(), "region": pl.String(), "country": pl.String(), "address_key": pl.String(), "market": pl.String(), "consent_id": pl.Int64(),
+    "enrolment_id": pl.Int64(), "lead_id": pl.Int64(), "track": pl.String(), "version": pl.String(), "entered_at": INSTANT,
+    **{name: pl.String() for name in Whereabouts._fields}, "address_key": pl.String(), "market": pl.String(), "consent_id": pl.Int64(),
     "consent": pl.String(),
 }  # fmt: skip
 _DONE = {"enrolment_id": pl.Int64(), "touch": pl.String(), "variant": pl.String(), "went_at": INSTANT}
@@ -88,13 +89,18 @@ def _is_within(ids: range) -> sa.ColumnElement[bool]:
     return sa.and_(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop)
 
 
-def gather(session: Session, ids: range, playbook: Playbook, now: datetime, pepper: bytes, whose: Whose | None = None, expected: int = 0) -> Found:
+def gather(
+    session: Session, ids: range, playbook: Playbook, now: datetime, pepper: bytes, whose: Whose | None = None, expected: int = 0,
+    inferred: pl.DataFrame | None = None,
+) -> Found:  # fmt: skip
     """Return what there is to know of these leads among `ids`, the due ones if nobody else is named: they are locked, nobody else plans for them.
 
-    `expected` leads: only to read the quicker way.
+    `expected` leads: only to read the quicker way. inferred: what this transaction already knows better than the bulk reads, by `lead_id`.
     """
     engine, whose = session.get_bind().engine, whose or Whose.due(ids)
     enrolments = read_enrolments(engine, whose, now, expected)
+    if inferred is not None and inferred.height:
+        enrolments = enrolments.update(inferred, on="lead_id", include_nulls=True)
     pins = enrolments.select("version", "track").unique().sort("version", "track").iter_rows()
     tracks = {(version, name): pinned_track(session, (version, name), playbook) for version, name in pins}
     theirs = enrolments["lead_id"].unique().sort()
@@ -116,7 +122,7 @@ def read_lives(engine: sa.Engine, leads: sa.ColumnElement[bool], now: datetime) 
     return read_bulk(engine, query, {name: _ENROLMENTS[name] for name in ("lead_id", *_OF_LEAD)})
 
 
-_OF_LEAD = ("zone", "city", "region", "country", "address_key", "market", "consent_id", "consent")
+_OF_LEAD = (*Whereabouts._fields, "address_key", "market", "consent_id", "consent")
 
 
 def _enrolments(whose: Whose, now: datetime) -> sa.Select[Any]:
@@ -130,7 +136,7 @@ def _with_lead(query: sa.Select[Any], now: datetime) -> sa.Select[Any]:
     consent, other = aliased(Consent), aliased(Consent)
     about = (col(other.lead_id) == col(Lead.id), col(other.purpose) == Purpose.MARKETING, col(other.at) <= now)
     newest = sa.select(col(other.id)).where(*about).order_by(col(other.at).desc(), col(other.id).desc()).limit(1).correlate(Lead).scalar_subquery()
-    of_lead: list[Any] = [getattr(Lead, name) for name in _OF_LEAD[:5]]
+    of_lead: list[Any] = [getattr(Lead, name) for name in (*Whereabouts._fields, "address_key")]
     of_consent: list[Any] = [col(consent.id).label("consent_id"), col(consent.state).label("consent")]
     live = sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE)
     told = query.add_columns(*of_lead, col(Score.market), *of_consent)

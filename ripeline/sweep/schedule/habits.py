@@ -9,8 +9,8 @@ from sqlmodel import col
 
 from models import Actor, Event, Lead, Role, Score
 from ripeline.decide.facts import INSTANT
+from ripeline.decide.local_time import with_local_time
 from ripeline.decide.send_time import DEEDS, HABITS, SendTime, habits
-from ripeline.decide.timing import with_local_time
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.living import zones_of
@@ -40,14 +40,15 @@ def _of_markets(engine: sa.Engine, playbook: Playbook, rules: SendTime, now: dat
     key = (str(engine.url), playbook.hash, today)
     if key not in _market_deeds:
         _market_deeds.clear()
-        every = max(1, _highest(engine) // SAMPLED_LEADS)
-        _market_deeds[key] = _deeds(engine, playbook, rules, today, col(Event.lead_id) % every == 0)
+        _market_deeds[key] = _deeds(engine, playbook, rules, today, sampled_leads(engine))
     return _market_deeds[key]
 
 
-def _highest(engine: sa.Engine) -> int:
-    found = read_bulk(engine, sa.select(sa.func.coalesce(sa.func.max(col(Lead.id)), 0).label("id")), {"id": pl.Int64()})
-    return int(found["id"].item())
+def sampled_leads(engine: sa.Engine) -> sa.ColumnElement[bool]:
+    """Return the condition on Event: of one of the leads that stand for all of a base, always the same ones."""
+    highest = read_bulk(engine, sa.select(sa.func.coalesce(sa.func.max(col(Lead.id)), 0).label("id")), {"id": pl.Int64()})
+    sampled: sa.ColumnElement[bool] = col(Event.lead_id) % max(1, int(highest["id"].item()) // SAMPLED_LEADS) == 0
+    return sampled
 
 
 def _deeds(engine: sa.Engine, playbook: Playbook, rules: SendTime, now: datetime, *whose: sa.ColumnElement[bool]) -> pl.DataFrame:

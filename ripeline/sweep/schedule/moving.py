@@ -17,21 +17,21 @@ from ripeline.decide.touch import Touch
 from ripeline.decide.turn import turn_of
 from ripeline.decide.window import NeverOpens
 from ripeline.playbook.playbook import Playbook
-from ripeline.sweep.living import zone_for
+from ripeline.sweep.living import whereabouts_of, zone_for
 from ripeline.sweep.schedule.due import is_among, may_move
 from ripeline.sweep.schedule.gather import read_days
 from ripeline.sweep.schedule.timings import Lives, Timings
 from ripeline.values import Tally
-from ripeline.zones import Whereabouts, Zone, database_version, to_local, to_utc
+from ripeline.zones import Zone, database_version, to_local, to_utc
 
 
 def move(session: Session, ids: range, playbook: Playbook, now: datetime) -> Tally:
     """Move the touches of these leads that hang on a zone or a date that changed; return how many moved and how many were resolved anew."""
     tally = Tally()
     for message, lead, track, entered_by, market in session.execute(_stale(ids)).all():
-        zone = zone_for(Whereabouts(lead.zone, lead.city, lead.region, lead.country), playbook)
+        zone = zone_for(whereabouts_of(lead), playbook)
         timings = Timings.of_pin(session, playbook, now, (entered_by, track))
-        lives = Lives(lead.zone, lead.city, lead.region, lead.country, market, entered_by, track, message.touch)
+        lives = Lives(*whereabouts_of(lead), market, entered_by, track, message.touch)
         touch = timings.touch(lives)
         _confirm(session, message, now)
         if touch is not None and touch.on is not None and message.due_at > now:

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from models import Enrolment, Lead
 from ripeline.decide.window import NeverOpens, first_open_instant
 from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.living import whereabouts_of
 from ripeline.sweep.schedule.timings import Lives, Timings
 
 
@@ -16,7 +17,7 @@ def next_opening(session: Session, lead: Lead, enrolment: Enrolment, touch: str,
     Window, quiet hours and days off are the live playbook's; caps were kept when the touch was planned.
     """
     timings = Timings.of_pin(session, playbook, at, (enrolment.version, enrolment.track))
-    timing = timings.timing(Lives(lead.zone, lead.city, lead.region, lead.country, market, enrolment.version, enrolment.track, touch))
+    timing = timings.timing(Lives(*whereabouts_of(lead), market, enrolment.version, enrolment.track, touch))
     try:
         return first_open_instant(at, timing.zone, timing.window, timing.calendar, timing.quiet)
     except NeverOpens:

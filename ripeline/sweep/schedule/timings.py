@@ -23,12 +23,14 @@ NUMBERED = {"timing": pl.Int32(), "lives_in": pl.String(), "zone_source": pl.Str
 
 
 class Lives(NamedTuple):
-    """All that a touch's timing hangs on: the lead's place and market, and the touch in the track of a playbook version."""
+    """All that a touch's timing hangs on: the lead's Whereabouts and market, and the touch in the track of a playbook version."""
 
     zone: str | None
     city: str | None
     region: str | None
     country: str | None
+    inferred_zone: str | None
+    inferred_from: str | None
     market: str | None
     version: str
     track: str
@@ -73,7 +75,7 @@ class Timings:
         return next((each for each in self.tracks[lives.version, lives.track].touches if each.name == lives.touch), None)
 
     def _zone(self, lives: Lives) -> Zone:
-        return zone_for(Whereabouts(lives.zone, lives.city, lives.region, lives.country), self.playbook)
+        return zone_for(Whereabouts(*lives[: len(Whereabouts._fields)]), self.playbook)
 
 
 def pinned_track(session: Session, pin: Pin, playbook: Playbook) -> Track:
