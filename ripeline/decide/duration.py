@@ -40,6 +40,8 @@ class Duration:
         found = _WRITTEN.fullmatch(text.strip())
         if not found and _ENDLESS.fullmatch(text.strip()):
             raise ValueError(f"{text!r} is longer than anybody waits: write at most five digits")
+        if not found and text.strip().startswith("-"):
+            raise ValueError(f'{text!r} would lie in the past: a duration counts forward, such as "30 days", "4 hours" or "2 business days"')
         if not found:
             raise ValueError(f'{text!r} is not a duration: write a number and a unit, such as "30 days", "4 hours" or "2 business days"')
         return cls(int(found[1]), Unit(found[2]))

@@ -29,7 +29,7 @@ def check_limits(limits: Limits) -> Iterator[Problem]:
 def check_market_timing(name: str, market: Market, limits: Limits) -> Iterator[Problem]:
     """Yield what is wrong with the window, quiet hours and caps of playbook/markets/<name>.toml."""
     window, quiet = limits.window_for(None, market.window), market.quiet or limits.quiet
-    if never_opens(window, quiet):
+    if (market.window or market.quiet) and never_opens(window, quiet):
         yield Problem(
             ("window",) if market.window else ("quiet",),
             f"market '{name}': the window ({window}) lies wholly within {quiet}.",
@@ -39,9 +39,13 @@ def check_market_timing(name: str, market: Market, limits: Limits) -> Iterator[P
 
 
 def check_track_timing(track: Track, markets: Mapping[str, Market], limits: Limits) -> Iterator[Problem]:
-    """Yield the touches of a track whose window never opens, in a market or everywhere, and those that expire before they can go."""
+    """Yield the touches of a track whose window never opens, in a market or everywhere, and those that expire before they can go.
+
+    Where limits.toml alone leaves nothing open, that is told there, once: touches that say nothing of their window are not named.
+    """
+    told = never_opens(limits.window, limits.quiet)
     for number, touch in enumerate(track.touches):
-        for market_name, market in (("", None), *markets.items()):
+        for market_name, market in (("", None), *markets.items()) if touch.window or track.window or not told else ():
             window = limits.window_for(track.window, market.window if market else None, touch.window)
             quiet = market.quiet if market and market.quiet else limits.quiet
             if never_opens(window, quiet):

@@ -53,7 +53,7 @@ def problems_in(error: ValidationError, table: Mapping[str, Any], shape: type[Ba
             continue
         what, remedy = _said(detail, shape)
         owner = _owner(table, place)
-        yield Problem(place, f"{owner}: {what}" if owner else what, remedy)
+        yield Problem(place, f"{owner}: {what}" if owner and not what.startswith(owner) else what, remedy)
 
 
 def _is_echo(detail: ErrorDetails) -> bool:

@@ -105,6 +105,12 @@ def test_a_touch_that_expires_before_mail_goes_is_told():
         pytest.param(a_track(leave={"when": "total >= 20"}), "no lead can enter this track, or it would leave at once", id="an exit right behind it"),
         pytest.param(a_track(enter={"when": "stage = 'customr'"}), "no lead can enter this track", id="a stage that is none"),
         pytest.param(a_track(enter={"when": "FALSE"}), "no lead can enter this track", id="shut"),
+        pytest.param(a_track(enter={"when": "total >= 50 AND total < 25 AND market = 'de'"}), "no lead can enter this track", id="whatever else it asks"),
+        pytest.param(
+            a_track(enter={"when": "stage = 'lead'"}, leave={"when": "(stage <> 'customer') OR market = 'de'"}),
+            "or it would leave at once",
+            id="an exit for all",
+        ),
     ],
 )
 def test_a_track_that_cannot_work_is_told(track, complaint):
