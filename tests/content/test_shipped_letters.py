@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import asdict
 from functools import cache
 from html import unescape
 
@@ -74,7 +75,7 @@ def test_the_shipped_letters_serve_every_part_of_the_funnel():
     ],
 )
 def test_the_letter_on_prices_names_ours_in_the_money_of_the_market(locale, market, price):
-    data = told("email/pricing-overview") | {"market": market_data(parse_playbook(FILES), market)}
+    data = told("email/pricing-overview") | {"market": asdict(market_data(parse_playbook(FILES), market))}
 
     letter = write_letter(FEW, "email/pricing-overview", locale, data)
 
