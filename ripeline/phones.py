@@ -38,7 +38,8 @@ def zone_of_number(number: str, country: str) -> Dialled | None:
         found = phonenumbers.parse(number, country)
     except phonenumbers.NumberParseException:
         return None
-    line = _line(found) if found.country_code == phonenumbers.country_code_for_region(country) else None
+    code = phonenumbers.country_code_for_region(country)
+    line = _line(found, code) if found.country_code == code else None
     named = set(time_zones_for_geographical_number(found))
     clocks = [zones for zones in clocks_of(country) if named & set(zones)]
     if line is None or len(clocks) != 1 or not named <= set(clocks[0]):
@@ -46,10 +47,10 @@ def zone_of_number(number: str, country: str) -> Dialled | None:
     return Dialled(next(zone for zone in clocks[0] if zone in named), line)
 
 
-def _line(number: "PhoneNumber") -> Line | None:
+def _line(number: "PhoneNumber", country_code: int) -> Line | None:
     """Return what line this is; None: none that has a place, or no number that was ever given out."""
     from phonenumbers import PhoneNumberType, is_number_type_geographical, number_type
 
     lines = {PhoneNumberType.FIXED_LINE: Line.FIXED, PhoneNumberType.MOBILE: Line.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE: Line.MOBILE}
     kind = number_type(number)
-    return lines.get(kind) if is_number_type_geographical(kind, number.country_code) else None
+    return lines.get(kind) if is_number_type_geographical(kind, country_code) else None
