@@ -45,6 +45,12 @@ def section(title: str, about: str, body: Markup) -> Markup:
     return Markup("<section>\n<h2>{}</h2>\n<p>{}</p>\n{}\n</section>").format(title, about, body)
 
 
+def with_code(text: str) -> Markup:
+    """Return a text of which what stands in backticks is set as code."""
+    parts = text.split("`")
+    return Markup().join(Markup("<code>{}</code>").format(part) if number % 2 else Markup("{}").format(part) for number, part in enumerate(parts))
+
+
 def figure(chart: Markup, caption: str) -> Markup:
     """Return a chart in a card, its caption below."""
     return Markup('<figure class="card">{}<figcaption>{}</figcaption></figure>').format(chart, caption)

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from ripeline.report.frame import section, table
+from ripeline.report.frame import section, table, with_code
 
 
 @dataclass(frozen=True)
@@ -51,5 +51,6 @@ def _as_rich(grid: Grid) -> Table:
 
 def grid_section(grid: Grid, *, chart: Markup | None = None) -> Markup:
     """Return the table as a part of a page, below its chart where it has one."""
-    body = Markup('<div class="card scroll">{}</div>').format(table(grid.columns, grid.rows)) if grid.rows else Markup("<p>{}.</p>").format(grid.otherwise)
-    return section(grid.title, grid.about, (chart or Markup()) + body)
+    otherwise = grid.otherwise[:1].upper() + grid.otherwise[1:]
+    body = Markup('<div class="card scroll">{}</div>').format(table(grid.columns, grid.rows)) if grid.rows else Markup("<p>{}.</p>").format(otherwise)
+    return section(grid.title, with_code(grid.about), (chart or Markup()) + body)

@@ -11,7 +11,9 @@ from ripeline.report.statistics import Interval
 
 WIDTH, HEIGHT = 1000, 260
 LEFT, BOTTOM = 52, 46
-WIDE = 0.2  # an interval this wide says little, and would press the others flat: it may leave the picture
+WIDE = 0.2
+"""An interval this wide says little, and would press the others flat: it may leave the picture, and is drawn dashed then, with an open end."""
+
 ROW, NAMES, FIGURES = 26, 330, 120
 
 
@@ -47,18 +49,23 @@ def _column(point: Point, middle: float, width: float, top: float) -> Markup:
     bar = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"/>').format(
         point.kind, short(middle - width / 2), value, short(width), short(HEIGHT - float(value))
     )
-    whisker = Markup('<path class="whisker" d="M{0} {1}V{2}M{3} {1}H{4}M{3} {2}H{4}"/>').format(short(middle), low, high, short(middle - 5), short(middle + 5))
+    is_open = point.interval.high > top
+    caps = "M{3} {1}H{4}" + ("" if is_open else "M{3} {2}H{4}")
+    drawn_whisker = Markup('<path class="whisker{5}" d="M{0} {1}V{2}' + caps + '"/>')
+    whisker = drawn_whisker.format(short(middle), low, high, short(middle - 5), short(middle + 5), " open" if is_open else "")
     names = Markup('<text class="value" x="{}" y="{}" text-anchor="middle">{}</text>').format(short(middle), HEIGHT + 18, point.name)
     return bar + whisker + names + Markup('<text class="small" x="{}" y="{}" text-anchor="middle">{}</text>').format(short(middle), HEIGHT + 34, point.told)
 
 
 def differences_chart(points: Sequence[Point], title: str) -> Markup:
     """Return a row a difference: its name, a dot in its interval, zero as a line; `told` behind it."""
-    low, high = min([0.0, *(point.interval.low for point in points)]), max([0.0, *(point.interval.high for point in points)])
+    sure = [point for point in points if point.interval.high - point.interval.low < WIDE]
+    values = [0.0, *(point.value for point in points)]
+    low, high = min([*values, *(point.interval.low for point in sure)]), max([*values, *(point.interval.high for point in sure)])
     room = WIDTH - NAMES - FIGURES
     place = room / ((high - low) or 1)
     zero = NAMES - low * place
-    rows = Markup().join(_row(point, number, zero, place) for number, point in enumerate(points))
+    rows = Markup().join(_row(point, number, zero, place, (low, high)) for number, point in enumerate(points))
     line = Markup('<line class="zero" x1="{0}" x2="{0}" y1="0" y2="{1}"/>').format(short(zero), len(points) * ROW)
     scale = Markup().join(
         Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(short(zero + at * place), len(points) * ROW + 18, in_points(at))
@@ -67,11 +74,13 @@ def differences_chart(points: Sequence[Point], title: str) -> Markup:
     return drawn(WIDTH, len(points) * ROW + 24, title, line + rows + scale)
 
 
-def _row(point: Point, number: int, zero: float, place: float) -> Markup:
+def _row(point: Point, number: int, zero: float, place: float, picture: tuple[float, float]) -> Markup:
     y = number * ROW + ROW / 2
     name = Markup('<text class="value" x="0" y="{}">{}</text>').format(short(y + 4), _cut(point.name))
-    start, end, dot = (short(zero + share * place) for share in (point.interval.low, point.interval.high, point.value))
-    span = Markup('<line class="span {}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(point.kind, start, end, short(y), short(y))
+    ends = max(point.interval.low, picture[0]), min(point.interval.high, picture[1])
+    start, end, dot = (short(zero + share * place) for share in (*ends, point.value))
+    kind = point.kind if ends == tuple(point.interval) else f"{point.kind} open"
+    span = Markup('<line class="span {}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(kind, start, end, short(y), short(y))
     mark = Markup('<circle class="{}" cx="{}" cy="{}" r="4.5"/>').format(point.kind, dot, short(y))
     return name + span + mark + Markup('<text x="{}" y="{}" text-anchor="end">{}</text>').format(WIDTH, short(y + 4), point.told)
 

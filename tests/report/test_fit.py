@@ -16,7 +16,8 @@ from ripeline.report.fit.counting import added, bands, counted, everybody, lifts
 from ripeline.report.fit.numbers import Fit, Segment, Share, Verdict
 from ripeline.report.fit.page import fit_page
 from ripeline.report.fit.words import as_json, headline, method, rules_grid, segments_grid
-from ripeline.report.statistics import concordance
+from ripeline.report.interval_charts import Point, differences_chart, shares_chart
+from ripeline.report.statistics import Interval, concordance
 
 BOUND = card("""
 [[fit]]
@@ -166,3 +167,12 @@ def test_a_goal_that_nobody_reached_is_said_in_words(fit: Fit) -> None:
 
     assert headline(nobody) == "Nobody converted"
     assert "Nobody converted" in fit_page(nobody)
+
+
+def test_an_interval_that_leaves_the_picture_has_an_open_end() -> None:
+    sure, unsure = Point("many", 0.02, Interval(0.01, 0.04)), Point("few", 0.0, Interval(0.0, 0.7))
+
+    columns, rows = shares_chart([sure, unsure], "by score"), differences_chart([sure, unsure], "lifts")
+
+    assert [columns.count(f'class="{kind}"') for kind in ("whisker", "whisker open")] == [1, 1]
+    assert [rows.count(f'class="{kind}"') for kind in ("span bar", "span bar open")] == [1, 1]

@@ -158,7 +158,7 @@ def test_nothing_at_all_is_said_in_words() -> None:
     nothing = Results(NOW - DAY, NOW, [], [], [], [], {}, [], [])
 
     assert headline(nothing) == "Nobody entered a track"
-    assert "no touch is planned yet" in results_page(nothing)
+    assert "No touch is planned yet" in results_page(nothing)
 
 
 def test_segment_ends_an_enrolment_by_the_words_that_are_counted_as_the_goal() -> None:

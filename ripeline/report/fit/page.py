@@ -12,14 +12,16 @@ from ripeline.report.interval_charts import Point, differences_chart, in_points,
 
 KINDS = {Verdict.LIFTS: "good", Verdict.LOWERS: "bar", Verdict.UNTOLD: "ghost", Verdict.UNUSED: "ghost"}
 
+_WHISKER = "the whisker is where the true share lies, and a dashed one goes on beyond the picture: too few leads to tell"
+
 
 def fit_page(fit: Fit) -> str:
     """Return the whole page. Nobody is named on it."""
     how = Markup("<ul>{}</ul>").format(Markup().join(Markup("<li>{}</li>").format(sentence) for sentence in method(fit)))
     parts = [
         head(headline(fit), f"{said(fit)}.".replace("`", "“", 1).replace("`", "”", 1), figures(fit)),
-        grid_section(bands_grid(fit), chart=_chart(fit.bands, "Conversion by total; the whisker is where the true share lies")),
-        grid_section(grades_grid(fit), chart=_chart(fit.grades, "Conversion by grade; the whisker is where the true share lies")),
+        grid_section(bands_grid(fit), chart=_chart(fit.bands, f"Conversion by total; {_WHISKER}")),
+        grid_section(grades_grid(fit), chart=_chart(fit.grades, f"Conversion by grade; {_WHISKER}")),
         grid_section(rules_grid(fit), chart=_lifts(fit.rules)),
         grid_section(segments_grid(fit)),
         section("How this was judged", "So that nobody has to believe it.", how),
@@ -38,5 +40,8 @@ def _lifts(rules: Sequence[RuleLift]) -> Markup:
         for rule in strongest_first(rules)
         if rule.lift is not None
     ]
-    caption = "Lift of every rule in percentage points: green lifts, red lowers, pale cannot be told from zero (dashed) once all rules are asked together."
+    caption = (
+        "Lift of every rule in percentage points: green lifts, red lowers, pale cannot be told from zero once all rules are asked together; "
+        "dotted ones go on beyond the picture."
+    )
     return figure(differences_chart(points, "Lift of every rule"), caption)

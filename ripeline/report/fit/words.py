@@ -30,7 +30,7 @@ def figures(fit: Fit) -> list[tuple[str, str]]:
     found = [("leads judged", f"{fit.everybody.leads:,}"), ("of them converted", f"{fit.everybody.converted:,}"), ("conversion", _rate(fit.everybody))]
     if fit.concordance is not None:
         area, interval = fit.concordance
-        found.append((f"concordance (AUC), {interval.low:.3f} to {interval.high:.3f}", f"{area:.3f}"))
+        found.append((f"concordance (AUC; 0.5 is chance), {interval.low:.3f} to {interval.high:.3f}", f"{area:.3f}"))
     return [*found, ("rules of unproven lift", f"{len(fit.untold)}")]
 
 

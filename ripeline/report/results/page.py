@@ -45,7 +45,10 @@ def _listed(sentences: list[str]) -> Markup:
 def _tracks(results: Results) -> Markup:
     lines = [line for line in results.tracks if line.entered]
     points = [Point(line.track, line.goal / line.entered, wilson(line.goal, line.entered), f"n = {line.entered:,}", "ghost") for line in lines]
-    return figure(shares_chart(points, "Goal by track"), "Of those who entered, how many reached the goal; the whisker is where the true share lies.")
+    return figure(
+        shares_chart(points, "Goal by track"),
+        "Of those who entered, how many reached the goal; the whisker is where the true share lies, and a dashed one goes on beyond the picture.",
+    )
 
 
 def _contests(results: Results) -> Markup:
