@@ -1,6 +1,7 @@
 """The smtp channel against a server that fails at every phase in every way."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from smtp_faults import Fault, FaultServer, patience
@@ -133,6 +134,17 @@ def test_an_address_outside_ascii_needs_a_server_that_takes_it(server: FaultServ
     assert isinstance(refused, Rejected)
     assert isinstance(taken, Accepted)
     assert server.taken[0].recipient == "jürgen@example.com"
+
+
+def test_a_sender_outside_ascii_needs_such_a_server_too_and_it_is_ours_to_mend(server: FaultServer, smtp: Smtp, a_mail: MailMaker) -> None:
+    refused, _ = sent(smtp, replace(a_mail(1), sender="jürgen@tidewerk.example"))
+    server.faults = [Fault("ehlo", "250-faults\r\n250 SMTPUTF8")]
+    smtp.close()
+    taken, _ = sent(smtp, replace(a_mail(2), sender="jürgen@tidewerk.example"))
+
+    assert isinstance(refused, Rejected)
+    assert refused.phase == "mail"
+    assert isinstance(taken, Accepted)
 
 
 @pytest.mark.parametrize("address", ["", "a b@example.com", "a@example.com>\r\nDATA", "a@example.com\x00"])
