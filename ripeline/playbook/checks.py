@@ -63,7 +63,7 @@ def check_letters(files: Mapping[str, str], playbook: Playbook | None, *, only: 
     """
     fields = playbook.fields.lead if playbook else ()
     for fault in confined_faults(files, fields, only=only, processes=_processors(), progress=progress):
-        yield Finding(fault.path, fault.line, fault.what, fault.remedy, fault.is_warning)
+        yield Finding(fault.path, fault.line or 1, fault.what, fault.remedy, fault.is_warning)
     if playbook is not None:
         yield from _asked(playbook)
 

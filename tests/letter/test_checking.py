@@ -41,7 +41,7 @@ MISTAKES = [
     pytest.param(BODY, lambda text: text + """{% if not when("total > 50") %}{{ lead.cty }}{% endif %}""", "where total > 50 does not hold, in de: lead.cty",
                  id="a typo on a branch that few reach"),
     pytest.param(BODY, lambda text: text + "{{ next_asset.title }}", "for a lead with nothing to read next", id="nothing left to offer"),
-    pytest.param(BODY, lambda text: text.replace("{{ link.unsubscribe }}", ""), "body.txt  for the sample lead, in de: the text part lacks the unsub",
+    pytest.param(BODY, lambda text: text.replace("{{ link.unsubscribe }}", ""), "body.txt:1  for the sample lead, in de: the text part lacks the unsub",
                  id="no way out in the text"),
     pytest.param(MJML, lambda text: text.replace("{{ link.unsubscribe }}", "https://x.example"), "the HTML part lacks the unsubscribe link", id="none in HTML"),
     pytest.param(BODY, lambda text: text.replace("{{ sender.postal_address }}", ""), "the text part lacks the postal address", id="no postal address"),

@@ -8,7 +8,7 @@ from ripeline.render import FOLDER, RenderError
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One thing wrong with a letter, page or catalogue. `line` 0: the whole file. A warning stops nothing."""
+    """One thing wrong with a letter, page or catalogue. `line` 0: the whole file, told by its first line. A warning stops nothing."""
 
     path: str
     line: int
@@ -17,8 +17,7 @@ class Fault:
     is_warning: bool = False
 
     def __str__(self) -> str:
-        where = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{where}  {self.what}{' ' + self.remedy if self.remedy else ''}"
+        return f"{self.path}:{self.line or 1}  {self.what}{' ' + self.remedy if self.remedy else ''}"
 
 
 def fault_of(error: RenderError) -> Fault:

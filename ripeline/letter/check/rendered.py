@@ -43,8 +43,9 @@ class Rendered:
         return direction_of(self.letter.locale)
 
     def fault(self, what: str, remedy: str, *needles: str, ending: str = "", is_warning: bool = False) -> Fault:
-        """Return a fault where one of the needles stands in the letter's sources."""
-        return Fault(*placed(self.files, self.template, needles, ending), what, remedy, is_warning)
+        """Return a fault where one of the needles stands in the letter's sources; where none does, of its text or HTML as a whole."""
+        path, line = placed(self.files, self.template, needles, ending)
+        return Fault(path if line else self.part(1 if ending == ".txt" else 2), line, what, remedy, is_warning)
 
     def place(self, number: int, said: str) -> tuple[str, int]:
         """Return file and line where a part says something; where it stands in no source of the letter, the part, and of a subject its only line."""
