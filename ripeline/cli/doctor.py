@@ -77,7 +77,7 @@ def _mail(settings: "Settings", about: str | None, dns: Path | None, *, json: bo
     if not settings.sender_address:
         raise Refusal("RIPELINE_SENDER_ADDRESS is not set: without it nobody sends")
     domain, envelope = (address.rpartition("@")[2].lower() for address in (settings.sender_address, settings.bounce_address or settings.sender_address))
-    sending = Sending(domain, envelope, signer_of(settings), settings.base_url)
+    sending = Sending(domain, envelope, signer_of(settings), settings.base_url, _touch_domains(settings))
     if dns is None:
         for question in questions(sending):
             screen.say(f"dig +noall +answer {question} >> answers.txt")
@@ -93,6 +93,17 @@ def _mail(settings: "Settings", about: str | None, dns: Path | None, *, json: bo
         for each in seen:
             screen.say(f"{_MARKS[each.is_well]}  {each.subject:<10} {each.said}")
     raise typer.Exit(1 if any(each.is_well is False for each in seen) else 0)
+
+
+def _touch_domains(settings: "Settings") -> tuple[str, ...]:
+    """Return the domains that touches write from, where their meta.toml says so."""
+    from ripeline.letter.folder import templates_in
+    from ripeline.letter.writing import letter_meta
+    from ripeline.playbook.files import read_folder
+
+    files = read_folder(settings.home)
+    addresses = {letter_meta(files, template).sender.address for template in templates_in(files)}
+    return tuple(sorted({address.rpartition("@")[2].lower() for address in addresses if address}))
 
 
 _MARKS = {True: "ok  ", False: "LOOK", None: "?   "}

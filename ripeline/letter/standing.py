@@ -38,12 +38,13 @@ MAILBOX_PROVIDERS = frozenset((
 
 @dataclass(frozen=True)
 class Sending:
-    """Who sends: the domain in From, the envelope's, who signs (None: the relay), where the way out leads."""
+    """Who sends: the domain in From, the envelope's, who signs (None: the relay), where the way out leads; and what touches write from (meta.toml)."""
 
     from_domain: str
     envelope_domain: str
     signer: Signer | None
     base_url: str
+    touch_domains: tuple[str, ...] = ()
 
 
 def read_answers(text: str, name: str) -> Answers:
@@ -78,6 +79,7 @@ def standing(sending: Sending, answers: Answers) -> Iterator[Seen]:
     yield from _spf(sending, answers)
     yield from _dkim(sending, answers)
     yield from _dmarc(sending, answers)
+    yield from _touches(sending)
     for domain, what in _taking(sending).items():
         has_mail = bool(answers.get((domain, "MX")))
         yield Seen(what.partition(" ")[0], has_mail, f"{domain} {'takes mail' if has_mail else f'has no MX: {what} go nowhere'}")
@@ -151,6 +153,16 @@ def _dmarc(sending: Sending, answers: Answers) -> Iterator[Seen]:
     ways = [("the envelope", by_spf), *([("our signature", by_dkim)] if sending.signer else [])]
     told = [f"{way} {'is' if holds else 'is not'} aligned with From ({domain})" for way, holds in ways]
     yield Seen("alignment", by_spf or by_dkim, "; ".join(told) + ("" if sending.signer else "; the relay's signature is not seen here"))
+
+
+def _touches(sending: Sending) -> Iterator[Seen]:
+    """Give the domains that a meta.toml writes from, which the envelope and the signature must be aligned with as well."""
+    signs = [sending.signer.domain] if sending.signer else []
+    for domain in sending.touch_domains:
+        if domain != sending.from_domain:
+            holds = any(_aligned(each, domain, "r") for each in (sending.envelope_domain, *signs))
+            said = f"a touch writes from {domain} (sender in its meta.toml), and neither the envelope nor a signature of ours is aligned with it"
+            yield Seen("touches", holds, f"a touch writes from {domain}, aligned" if holds else said)
 
 
 def _dmarc_names(domain: str) -> list[str]:

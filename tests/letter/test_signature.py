@@ -182,6 +182,11 @@ def test_nobody_sends_in_the_name_of_a_mailbox_provider() -> None:
     assert "gmail.com is not yours" in _seen(GOOD, replace(SENDING, from_domain="gmail.com"))["From"][1]
 
 
+@pytest.mark.parametrize(("domain", "is_well"), [("events.tidewerk.example", True), ("partner.example", False)])
+def test_a_touch_that_writes_from_elsewhere_must_be_aligned_too(domain: str, is_well: bool) -> None:
+    assert _seen(GOOD, replace(SENDING, touch_domains=("tidewerk.example", domain)))["touches"][0] is is_well
+
+
 def test_of_a_signature_that_is_not_ours_nothing_is_said() -> None:
     assert _seen(GOOD, SENDING)["alignment"][1] == "the envelope is aligned with From (tidewerk.example); the relay's signature is not seen here"
 
