@@ -1,5 +1,6 @@
 """Databases full of made-up leads, each for the length of a block. What they are copied from is made anew, or once and kept in a folder."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -55,11 +56,17 @@ def _made(file: Path, leads: int, each: int) -> Path:
 
 def _kept(folder: Path, leads: int, each: int) -> Path:
     """Return the file that is kept; half made ones have another name."""
-    file = folder / f"{leads}x{each}.db"
+    file = folder / f"{leads}x{each}-{_shape()}.db"
     if not file.exists():
         with TemporaryDirectory(prefix="half-made-", dir=folder) as apart:
             _made(Path(apart, "bench.db"), leads, each).rename(file)
     return file
+
+
+def _shape() -> str:
+    """Return a word for the tables as they are now: what was made up for others is of no use any more."""
+    tables = "".join(str(sa.schema.CreateTable(table)) for table in SQLModel.metadata.sorted_tables)
+    return hashlib.sha256(tables.encode()).hexdigest()[:8]
 
 
 def _fill(url: str, leads: int, each: int) -> None:
@@ -99,7 +106,7 @@ def _own_server(kept: str | None) -> Iterator[str]:
 def _template(server: str, leads: int, each: int) -> str:
     """Return the name of the database that is kept; half made ones have another name."""
     url, half = _database_on(server, f"half_{uuid4().hex[:8]}")
-    name = f"bench_{leads}x{each}"
+    name = f"bench_{leads}x{each}_{_shape()}"
     if not _ask(server, f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
         _ask(server, f"CREATE DATABASE {half}")
         _fill(url, leads, each)

@@ -26,7 +26,7 @@ def _segment(small: bool) -> list[Row]:
 
 
 def _schedule(small: bool) -> list[Row]:
-    return schedule.rows(_leads(small))
+    return schedule.rows(_leads(small), rounds=1)
 
 
 def _leads(small: bool) -> int:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from benchmarks.bases import sqlite
 from benchmarks.goals import SCHEDULE
-from benchmarks.ours import BATCH, ours, playbook_with
+from benchmarks.ours import BATCH, Told, ours, playbook_with
 from benchmarks.population import NOW, consents, fill
 from benchmarks.row import Row
 from ripeline.database import engine_for
@@ -24,16 +24,13 @@ ZONES = (
 
 def run(small: bool) -> list[Row]:
     """Return the row at the usual size."""
-    return rows(400 if small else 200_000)
+    return rows(400, 1) if small else rows(200_000, 3)
 
 
-def rows(leads: int) -> list[Row]:
+def rows(leads: int, rounds: int) -> list[Row]:
     """Return a row for so many leads, each in a track since yesterday, half of them with a zone of their own; four in five agreed to mail."""
-    with sqlite(leads, 0) as url:
-        _put_into_tracks(url, leads)
-        read = _read(url, leads)
-        engine_for(url).dispose()
-        told = ours("schedule", url)
+    every = [_round(leads) for _ in range(rounds)]
+    read, told = min(read for read, _ in every), min((told for _, told in every), key=lambda told: told.seconds)
     rate, planned = leads / told.seconds, told.counts["planned"]
     said = f"reading them: {leads / read:,.0f} leads/s"
     return [
@@ -42,6 +39,14 @@ def rows(leads: int) -> list[Row]:
             f"at least {GOAL:,} leads/s", rate >= GOAL, told.peak_mib,
         )
     ]  # fmt: skip
+
+
+def _round(leads: int) -> tuple[float, Told]:
+    with sqlite(leads, 0) as url:
+        _put_into_tracks(url, leads)
+        read = _read(url, leads)
+        engine_for(url).dispose()
+        return read, ours("schedule", url)
 
 
 def _put_into_tracks(url: str, leads: int) -> None:

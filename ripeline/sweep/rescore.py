@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from itertools import pairwise
 
 import polars as pl
 import sqlalchemy as sa
@@ -24,8 +25,9 @@ from ripeline.values import Tally
 
 log = logging.getLogger(__name__)
 
-SLICE = 25_000
-"""Leads that are read, scored and stored at once: enough for Polars to be quick, little enough to hold in memory."""
+SLICE, FIRST = 25_000, 5_000
+"""Leads that are read, scored and stored at once: enough for Polars to be quick, little enough to hold in memory. The first ones are fewer, so
+that storing, which mostly takes longest, begins soon."""
 
 
 def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int, full: bool = False) -> Sequence[range]:
@@ -79,11 +81,16 @@ def _scored_ahead(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook:
     """Give the scores slice by slice; the next ones are read and scored while one is stored, so that database and we work at once."""
     with ThreadPoolExecutor(max_workers=2) as ahead:
         waiting: deque[Future[pl.DataFrame]] = deque()
-        for first in range(0, len(lead_ids), SLICE):
-            waiting.append(ahead.submit(_scored, engine, lead_ids[first : first + SLICE], by, playbook, now))
+        for slice_ids in _slices(lead_ids):
+            waiting.append(ahead.submit(_scored, engine, slice_ids, by, playbook, now))
             if len(waiting) > 2:
                 yield waiting.popleft().result()
         yield from (last.result() for last in waiting)
+
+
+def _slices(lead_ids: pl.Series) -> Iterator[pl.Series]:
+    starts = [0, *range(FIRST, len(lead_ids), SLICE)] if len(lead_ids) > SLICE else [0]
+    yield from (lead_ids[start:end] for start, end in pairwise([*starts, len(lead_ids)]) if end)
 
 
 def _scored(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playbook, now: datetime) -> pl.DataFrame:
