@@ -2,10 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -16,10 +18,16 @@ from ripeline.cli.pseudo import pseudo
 from ripeline.letter.preview import SHEET
 from ripeline.settings import load_settings
 from ripeline.values import Refusal
-from screenshots.browser import LOOKS, opened
+from screenshots.browser import LOOKS, late, opened
 from screenshots.fit import misfits
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from screenshots.browser import Look
+
 QUALITY = 80
+LETTERS_A_BROWSER = 60
 
 
 def letters_in(folder: Path) -> list[Path]:
@@ -28,13 +36,37 @@ def letters_in(folder: Path) -> list[Path]:
 
 
 def pictures(files: Sequence[Path], folder: Path) -> Iterator[tuple[Path, str, list[str]]]:
-    """Take each letter in every look into `folder`; give the letter, the look's name, and what does not fit."""
-    with opened() as pages:
-        for file in files:
-            for look, page in pages.items():
-                page.goto(file.resolve().as_uri())
-                page.screenshot(path=folder / f"{file.stem}.{look.name}.jpg", full_page=True, type="jpeg", quality=QUALITY)
-                yield file, look.name, misfits(page)
+    """Take each letter in every look into `folder`; give the letter, the look's name, and what does not fit.
+
+    A browser takes so many letters and makes room for a new one; one that does not answer any more does so, too, and the letter is taken again.
+    """
+    waiting, stuck = deque(files), set[Path]()
+    while waiting:
+        with opened() as pages:
+            for _ in range(min(LETTERS_A_BROWSER, len(waiting))):
+                seen = _looks(pages, waiting[0], folder)
+                if seen is None:
+                    break
+                waiting.popleft()
+                yield from seen
+            else:
+                continue
+        if waiting[0] in stuck:
+            raise Refusal(f"Chromium does not answer at {waiting[0].name}, twice: give the machine some rest, then say `python -m screenshots` again", 3)
+        stuck.add(waiting[0])
+
+
+def _looks(pages: "Mapping[Look, Page]", file: Path, folder: Path) -> list[tuple[Path, str, list[str]]] | None:
+    """Return what each look shows of one letter; None where the browser does not answer."""
+    seen = []
+    try:
+        for look, page in pages.items():
+            page.goto(file.resolve().as_uri())
+            page.screenshot(path=folder / f"{file.stem}.{look.name}.jpg", full_page=True, type="jpeg", quality=QUALITY)
+            seen.append((file, look.name, misfits(page)))
+    except late():
+        return None
+    return seen
 
 
 def album(files: Sequence[Path]) -> str:

@@ -60,6 +60,13 @@ def opened() -> "Iterator[dict[Look, Page]]":
             browser.close()
 
 
+def late() -> type[Exception]:
+    """Return the exception by which a browser says that it does not answer."""
+    from playwright.sync_api import TimeoutError as Late
+
+    return Late
+
+
 def _page(browser: "Browser", look: Look) -> "Page":
     context = browser.new_context(viewport={"width": look.width, "height": look.height}, color_scheme=look.scheme, offline=True)
     context.set_default_timeout(PATIENCE_MS)
