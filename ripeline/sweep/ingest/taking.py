@@ -98,6 +98,12 @@ def _told(known: Known, row: LeadRow, rank: Rank, book: "_Book") -> str:
     return "unchanged" if before == (len(known.changes), known.external_id) else "merged"
 
 
+def _merge(one: Known, other: Known | None) -> str:
+    """Return what to do about two leads that a row takes for one."""
+    stored = [str(known.id) for known in (one, other) if known is not None and known.id is not None]
+    return "merge the two where they come from" + (f", and here: ripeline merge {' '.join(stored)}" if len(stored) > 1 else "")
+
+
 class _Book:
     """The leads that rows are about, by both their names."""
 
@@ -140,10 +146,10 @@ class _Book:
         """Return the lead that a row is about, None for a new one, or why there can be none; `same`: the one its entry is about, if known."""
         by_id, by_key = self._named(row)
         if by_key is not None and by_key is not by_id and row.external_id and by_key.external_id and by_key.external_id != row.external_id:
-            return f"the address belongs to the lead with id '{by_key.external_id}': one address, one lead; merge the two where they come from"
+            return f"the address belongs to the lead with id '{by_key.external_id}': one address, one lead; {_merge(by_key, by_id)}"
         meant = [known for known in (same, by_id, by_key) if known is not None]
-        if any(known is not meant[0] for known in meant):
-            return f"the id '{row.external_id}' is one lead and the address another: merge the two where they come from"
+        if (other := next((known for known in meant if known is not meant[0]), None)) is not None:
+            return f"the id '{row.external_id}' is one lead and the address another: {_merge(meant[0], other)}"
         if not meant:
             return "has no address, and its id is not known" if row.address is None else None
         return "this lead was erased on request and stays so" if meant[0].is_erased else meant[0]

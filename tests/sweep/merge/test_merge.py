@@ -297,6 +297,12 @@ def test_every_old_name_means_the_kept_lead(session: Session, two: Two, merge: M
     assert reader_of(session, two[1]) == Reader(kept, None), "a link of long ago"
 
 
+def test_a_row_that_takes_two_leads_for_one_says_how_to_make_them_one(session: Session, two: Two) -> None:
+    taken = take_leads(session, [[row(1, "crm-2", "ada@example.com")], [row(2, None, TWIN)]], lambda _: None, default_source="test", now=NOW)
+
+    assert taken.reasons[1].endswith(f"one address, one lead; merge the two where they come from, and here: ripeline merge {two[0]} {two[1]}")
+
+
 def test_a_third_lead_goes_into_the_same_and_signposts_never_chain(session: Session, two: Two, merge: Merge, settings: Settings) -> None:
     third = a_lead()
     session.add(third)
