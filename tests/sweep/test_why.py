@@ -107,6 +107,8 @@ def test_what_keeps_a_touch_from_being_planned_is_told_with_the_earliest_instant
     [
         pytest.param("", "2026-03-05 21:30", "quiet 21:00–08:00", "2026-03-06 08:00", id="quiet hours"),
         pytest.param("", "2026-03-07 12:00", "weekend in DE-BE", "2026-03-09 08:00", id="a weekend"),
+        pytest.param("", "2026-04-03 12:00", "a public holiday in DE-BE", "2026-04-07 07:00", id="a holiday"),
+        pytest.param("no consent", "2026-03-05 12:00", "consent withdrawn", None, id="consent"),
         pytest.param("capped", "2026-03-05 12:00", "gap of 20 hours", "2026-03-06 07:00", id="a cap"),
         pytest.param("on hold", "2026-03-05 12:00", "on hold", "2026-03-06 12:00", id="hold"),
         pytest.param("goal", "2026-03-05 12:00", "about to leave the track: goal reached: did('meeting_booked')", "2026-03-05 13:00", id="the goal is met"),
@@ -125,6 +127,8 @@ def test_the_first_reason_that_stops_a_touch_that_is_due_is_told(
         other = Message(**message.model_dump() | {"id": message.id.__class__(int=1), "key": "touch:9:x", "mail_id": "x", "enrolment_id": None, "touch": "x"})
         other.state, other.accepted_at = MessageState.ACCEPTED, utc(now) - timedelta(hours=1)
         session.add(other)
+    if case == "no consent":
+        session.add(a_consent(lead, state=ConsentState.WITHDRAWN, at=NOW + timedelta(hours=1)))
     if case == "goal":
         session.add(an_event(lead, "meeting_booked", NOW + timedelta(hours=1)))
     if case == "suppressed":
