@@ -5,7 +5,7 @@ import re
 import secrets
 from contextlib import suppress
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -147,6 +147,23 @@ def _meant(name: str) -> str | None:
 
 def read_settings(shape: type[S], **overrides: Any) -> S:
     """Return the settings of one part, from the environment and `.env`; a wrong one raises Refusal that names it."""
+    return _read(shape, **overrides) if overrides else _as_given(shape, _given()).model_copy()
+
+
+def _given() -> tuple[object, ...]:
+    """Return all that settings are read from: as long as it stays the same they need no reading. Sweeps ask at every batch."""
+    file, state = _env_file(), None
+    with suppress(OSError):
+        state = file.stat()
+    return os.getcwd(), tuple(os.environ.items()), file, state and (state.st_mtime_ns, state.st_size, state.st_ino)
+
+
+@lru_cache(maxsize=32)
+def _as_given(shape: type[S], given: tuple[object, ...]) -> S:
+    return _read(shape)
+
+
+def _read(shape: type[S], **overrides: Any) -> S:
     try:
         return shape(_env_file=_env_file(), **overrides)
     except ValidationError as error:

@@ -24,8 +24,7 @@ def report(
     Variants are compared with those held out, with an interval, and the split is checked against the playbook's. Numbers only, nobody is named.
     Example: `ripeline track report decision --html decision.html`.
     """
-    from datetime import UTC, datetime
-
+    from models.columns import EPOCH
     from ripeline.database import database_now
     from ripeline.report.frame import write_page
     from ripeline.report.results.page import results_page
@@ -34,7 +33,7 @@ def report(
 
     with screen.session(writes=False) as session, screen.progress("counting") as tick:
         end = screen.instant(until) or database_now(session)
-        start = screen.instant(since) or datetime(1970, 1, 1, tzinfo=UTC)
+        start = screen.instant(since) or EPOCH
         found = read_results(session, start, end, track=track, market=market, tick=tick)
     if html:
         write_page(html, results_page(found))

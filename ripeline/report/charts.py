@@ -10,6 +10,8 @@ WIDTH, HEIGHT = 528, 150
 SLOT = WIDTH / 24
 ROW = 26
 LABEL, NUMBER = 92, 56
+NARROW, TALL, LONGEST = 400, 44, 62
+"""Of bars under their labels: the picture's width, the height of each, and the letters that fit into its line."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,14 @@ def _column(hour: int, count: int, top: int) -> Markup:
     return bar + Markup('<text class="value small" x="{}" y="{}" text-anchor="middle">{}</text>').format(short(middle), short(y - 5), count)
 
 
-def bars_chart(bars: list[Bar], title: str, label: int = LABEL) -> Markup:
-    """Return a row a bar, its label before and its number behind it; labels have so much room."""
+def bars_chart(bars: list[Bar], title: str) -> Markup:
+    """Return a row a bar, its label before and its number behind it."""
     top = max([bar.value + bar.ghost for bar in bars] + [1])
-    return drawn(520, len(bars) * ROW, title, Markup().join(_row(number, bar, top, label) for number, bar in enumerate(bars)))
+    return drawn(520, len(bars) * ROW, title, Markup().join(_row(number, bar, top) for number, bar in enumerate(bars)))
 
 
-def _row(number: int, bar: Bar, top: int, left: int) -> Markup:
-    room = 520 - left - NUMBER
+def _row(number: int, bar: Bar, top: int) -> Markup:
+    left, room = LABEL, 520 - LABEL - NUMBER
     first, second = bar.value / top * room, bar.ghost / top * room
     y = number * ROW
     label = Markup('<text x="0" y="{}">{}</text>').format(y + 17, bar.label)
@@ -63,6 +65,20 @@ def _row(number: int, bar: Bar, top: int, left: int) -> Markup:
     )
     value = Markup('<text class="value" x="{}" y="{}">{}</text>').format(short(left + first + second + 7), y + 17, f"{bar.value + bar.ghost:,}")
     return label + main + ghost + value
+
+
+def long_bars_chart(bars: list[Bar], title: str) -> Markup:
+    """Return a bar under each label, which may be a sentence: what finds no room is cut, and read by hovering."""
+    top = max([bar.value for bar in bars] + [1])
+    return drawn(NARROW, len(bars) * TALL, title, Markup().join(_under(number * TALL, bar, top) for number, bar in enumerate(bars)))
+
+
+def _under(y: int, bar: Bar, top: int) -> Markup:
+    said = bar.label if len(bar.label) <= LONGEST else bar.label[: LONGEST - 1] + "…"
+    label = Markup('<text x="0" y="{}">{}<title>{}</title></text>').format(y + 13, said, bar.label)
+    width = max(bar.value / top * (NARROW - NUMBER), 1.5)
+    box = Markup('<rect class="bar" x="0" y="{}" width="{}" height="14" rx="2"/>').format(y + 19, short(width))
+    return label + box + Markup('<text class="value" x="{}" y="{}">{}</text>').format(short(width + 7), y + 30, f"{bar.value:,}")
 
 
 def drawn(width: int, height: int, title: str, body: Markup) -> Markup:

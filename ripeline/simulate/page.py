@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
-from ripeline.report.charts import Bar, bars_chart, hours_chart
+from ripeline.report.charts import Bar, hours_chart, long_bars_chart
 from ripeline.report.frame import figure, framed, head, section, table
 from ripeline.report.heatmap import DAYS, calendar_chart, heat_chart
 from ripeline.report.sankey import Stream, sankey
@@ -18,6 +18,7 @@ from ripeline.simulate.words import (
     by_reason,
     collisions,
     headline,
+    in_difference,
     key_figures,
     period,
     stages_in_words,
@@ -50,7 +51,10 @@ def _upper(sentence: str) -> str:
 
 
 def _side_by_side(told: Sequence[Figures]) -> Markup:
-    rows = [(label, f"{one:,}", f"{other:,}", f"{other - one:+,}") for (label, one), (_, other) in zip(key_figures(told[0]), key_figures(told[1]), strict=True)]
+    rows = [
+        (label, f"{one:,}", f"{other:,}", in_difference(other - one))
+        for (label, one), (_, other) in zip(key_figures(told[0]), key_figures(told[1]), strict=True)
+    ]
     columns = ("", f"#{told[0].name}", f"#{told[1].name}", "#difference")
     about = "The same base, the same days, the same seed: what differs is the playbook, and what follows from it."
     return section("Side by side", about, Markup('<div class="card scroll">{}</div>').format(table(columns, rows)))
@@ -117,7 +121,7 @@ def _held(told: Sequence[Figures]) -> Markup:
 
 def _bars(counts: dict[str, int], title: str) -> Markup:
     bars = [Bar(label, count) for label, count in list(counts.items())[:MOST_BARS]]
-    return bars_chart(bars, title, label=220) if bars else Markup("<p>none</p>")
+    return long_bars_chart(bars, title) if bars else Markup("<p>none</p>")
 
 
 def _put_off(told: Figures) -> tuple[Markup, str]:

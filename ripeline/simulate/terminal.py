@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ripeline.simulate.figures import Figures
 from ripeline.simulate.run import Outcome
-from ripeline.simulate.words import busiest, by_reason, day, headline, key_figures, period, stages_in_words, untouched
+from ripeline.simulate.words import busiest, by_reason, day, headline, in_difference, key_figures, period, stages_in_words, untouched
 
 BAR = 36
 MOST_ZONES = 10
@@ -52,7 +52,7 @@ def _key_figures(figures: Sequence[Figures]) -> Table:
         return _rows(("", ""), rows)
     return _rows(
         ("", *(each.name for each in figures), "difference"),
-        [(*row, f"{dict(key_figures(figures[1]))[row[0]] - dict(key_figures(figures[0]))[row[0]]:+,}") for row in rows],
+        [(*row, in_difference(dict(key_figures(figures[1]))[row[0]] - dict(key_figures(figures[0]))[row[0]])) for row in rows],
     )
 
 

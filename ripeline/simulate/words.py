@@ -44,6 +44,11 @@ def collisions(figures: Figures) -> int:
     return sum(count for by, count in figures.put_off.items() if by.startswith(KEPT_BACK))
 
 
+def in_difference(difference: int) -> str:
+    """Return by how much two counts differ, signed: 1200 → +1,200; 0 where they do not."""
+    return f"{difference:+,}".replace("-", "−") if difference else "0"
+
+
 def key_figures(figures: Figures) -> list[tuple[str, int]]:
     """Return the key figures as label and value, most telling first."""
     busiest = figures.busiest

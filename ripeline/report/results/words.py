@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from models.columns import EPOCH
 from ripeline.decide.touch import GO_TO, HOLD_OUT, WENT_ON
 from ripeline.report.fit.words import between, chance
 from ripeline.report.grid import Grid
@@ -21,7 +22,9 @@ def headline(results: Results) -> str:
 
 def said(results: Results) -> str:
     """Return what was counted."""
-    return f"Who entered a track from {results.since:%Y-%m-%d %H:%M}Z up to {results.until:%Y-%m-%d %H:%M}Z, and what became of them by now"
+    until = f"up to {results.until:%Y-%m-%d %H:%M}Z"
+    when = f"from {results.since:%Y-%m-%d %H:%M}Z {until}" if results.since > EPOCH else until
+    return f"Who entered a track {when}, and what became of them by now"
 
 
 def warnings(results: Results) -> list[str]:

@@ -79,6 +79,7 @@ def _work_off(tour: Tour, ids: range, tally: Tally) -> Tally:
         reach("K2")
         if not batch:
             break
+        is_last = len(batch) < tour.pace.claim  # then nothing else was due
         look_ahead(tour, batch)
         tour.session.rollback()
         if not is_open:
@@ -92,6 +93,8 @@ def _work_off(tour: Tour, ids: range, tally: Tally) -> Tally:
             if result.alarm or strikes >= STRIKES:
                 release(tour.session, token)
                 raise Stopped(_stopped(result.alarm or trouble), tally)
+        if is_last:
+            break
     if strikes:
         raise Stopped(_stopped(trouble), tally)
     return tally + _held_back(tour, ids)
