@@ -1,8 +1,6 @@
 """Charts: what stands in them is read without guessing."""
 
 from ripeline.report.charts import Bar, long_bars_chart
-from ripeline.report.interval_charts import Point, shares_chart
-from ripeline.report.statistics import Interval
 
 LONG = "about to leave the track: total >= 25 OR stage NOT IN ('lead', 'marketing_qualified')"
 
@@ -13,11 +11,3 @@ def test_a_label_as_long_as_a_sentence_stands_above_its_bar_and_is_whole_to_whoe
     assert picture.count('class="bar"') == 2
     assert "<title>about to leave the track: total &gt;= 25 OR stage NOT IN (&#39;lead&#39;, &#39;marketing_qualified&#39;)</title>" in picture
     assert "marketing_qualified&#39;)<" not in picture.replace("marketing_qualified&#39;)</title>", "")
-
-
-def test_a_whisker_that_leaves_the_picture_has_no_upper_end() -> None:
-    within, beyond = (Point("proof", 0.1, Interval(0.05, high)) for high in (0.15, 0.6))
-
-    whiskers = [shares_chart([each], "Goal").split('class="whisker" d="')[1].split('"')[0] for each in (within, beyond)]
-
-    assert [whisker.count("H") for whisker in whiskers] == [2, 1]
