@@ -12,6 +12,7 @@ from ripeline.playbook.coverage import covered
 from ripeline.playbook.files import content_hash
 from ripeline.playbook.lineage import lineage_with
 from ripeline.playbook.playbook import Playbook, parse_playbook, sound_playbook
+from ripeline.playbook.usable import refuse_unreadable
 from ripeline.values import Refusal
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ def applied_playbook(session: Session) -> Playbook:
     for version in _newest_first(session):
         try:
             playbook = playbook_in_use(session, version)
+            refuse_unreadable(playbook)
         except Refusal as refusal:
             refused = refused or refusal
             continue

@@ -91,9 +91,15 @@ def test_an_unknown_version_says_where_the_known_ones_are(session: Session) -> N
         playbook_version(session, "ffffffff")
 
 
-def test_a_live_run_keeps_the_last_good_version_and_says_so(session: Session, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(("path", "old", "new"), [
+    pytest.param("playbook/scoring/default.toml", "half_life", "half_live", id="a key of a card"),
+    pytest.param("playbook/scoring/default.toml", "seniority = 'director'", "seniorty = 'director'", id="a condition of a card"),
+    pytest.param("playbook/stages.toml", "total >=", "totle >=", id="a condition of a stage"),
+])  # fmt: skip
+def test_a_live_run_keeps_the_last_good_version_and_says_so(session: Session, caplog: pytest.LogCaptureFixture, path: str, old: str, new: str) -> None:
     good = apply_files(session, FILES, now=NOW, by="nora").hash
-    bad = FILES | {"playbook/scoring/default.toml": FILES["playbook/scoring/default.toml"].replace("half_life", "half_live")}
+    assert old in FILES[path]
+    bad = FILES | {path: FILES[path].replace(old, new)}
     session.add(PlaybookVersion(hash=content_hash(bad), files=bad, created_at=NOW, created_by="an older program"))
     session.flush()
     session.add(PlaybookApplication(hash=content_hash(bad), applied_at=NOW, applied_by="an older program"))

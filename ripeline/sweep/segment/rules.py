@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 from sqlmodel import Session
 
-from ripeline.decide.condition import Condition, Feature, parse_condition
+from ripeline.decide.condition import Condition, Feature
 from ripeline.decide.facts import Needs
-from ripeline.decide.fields import IN_A_TRACK, STANDING
+from ripeline.decide.fields import IN_A_TRACK
 from ripeline.decide.segment import TrackBook, read_track
-from ripeline.decide.staging import Read, StageBook, read_stages
+from ripeline.decide.staging import StageBook, read_stages
 from ripeline.playbook.applied import playbook_version
 from ripeline.playbook.files import content_hash
 from ripeline.playbook.playbook import Playbook
+from ripeline.playbook.usable import reader, touch_reader
 from ripeline.values import Refusal
 
 _JUDGING = ("playbook/stages.toml", "playbook/fields.toml", "playbook/tracks/", "playbook/lists/")
@@ -41,16 +41,6 @@ def rules_of(playbook: Playbook) -> Rules:
         version = content_hash({path: text for path, text in playbook.files.items() if path.startswith(_JUDGING)})
         _read[playbook.hash] = Rules(playbook, version, read_stages(playbook.stages, read), tracks)
     return _read[playbook.hash]
-
-
-def reader(playbook: Playbook) -> Read:
-    """Return what reads a condition over a lead's attributes and standing."""
-    return partial(parse_condition, names={**playbook.fields.lead, **STANDING}, events=playbook.fields.event, lists=playbook.lists)
-
-
-def touch_reader(playbook: Playbook) -> Read:
-    """Return what reads a condition of a touch: it may ask, too, how its lead stood on entering the track."""
-    return partial(parse_condition, names={**playbook.fields.lead, **IN_A_TRACK}, events=playbook.fields.event, lists=playbook.lists)
 
 
 def pinned_track(session: Session, version: str, name: str, rules: Rules) -> TrackBook:
