@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytz
 
@@ -150,14 +150,17 @@ def _zone_of_country(country: str) -> str:
     return zones[0] if len({_year_by_year(zone) for zone in zones}) == 1 else ""
 
 
-def _year_by_year(zone: str) -> tuple[timedelta | None, ...]:
-    clock = pytz.timezone(zone)
-    return tuple(
-        datetime(year, month, day, tzinfo=UTC).astimezone(clock).utcoffset()
-        for year in range(_FIRST_YEAR, _LAST_YEAR)
-        for month in range(1, 13)
-        for day in (1, 15)
-    )
+_SAMPLES = tuple(datetime(year, month, day) for year in range(_FIRST_YEAR, _LAST_YEAR) for month in range(1, 13) for day in (1, 15))  # noqa: DTZ001  (UTC, as pytz keeps its jumps)
+
+
+@lru_cache(maxsize=1024)
+def _year_by_year(zone: str) -> tuple[timedelta, ...]:
+    """Return the offsets in force at instants of the years that count. pytz is not asked one by one, which takes it a second for all countries."""
+    clock: Any = pytz.timezone(zone)
+    jumps = getattr(clock, "_utc_transition_times", None)
+    if jumps is None:
+        return (clock.utcoffset(None),) * len(_SAMPLES)
+    return tuple(clock._transition_info[max(0, bisect_right(jumps, at) - 1)][0] for at in _SAMPLES)
 
 
 @lru_cache(maxsize=1)
@@ -169,7 +172,7 @@ def ambiguous_countries() -> tuple[str, ...]:
 @lru_cache(maxsize=512)
 def clocks_of(country: str) -> tuple[tuple[str, ...], ...]:
     """Return the zones of a country (ISO 3166-1 alpha-2) by the clock they keep: those that agree stand together, the best known first."""
-    clocks: dict[tuple[timedelta | None, ...], list[str]] = {}
+    clocks: dict[tuple[timedelta, ...], list[str]] = {}
     for zone in pytz.country_timezones.get(country, []):
         clocks.setdefault(_year_by_year(zone), []).append(zone)
     return tuple(tuple(zones) for zones in clocks.values())

@@ -55,7 +55,7 @@ def infer_zones(session: Session, ids: range, playbook: Playbook, now: datetime)
         return pl.DataFrame(schema=CHANGED)
     found = dict(_found(session, asked, playbook, now))
     before = {row["lead_id"]: Inferred(row["inferred_zone"], row["inferred_from"], row["inferred_percent"]) for row in asked.iter_rows(named=True)}
-    untold = set(asked.filter(_is_phone_untold())["lead_id"])
+    untold = set(asked.filter(pl.col("phone").is_not_null(), _is_phone_untold())["lead_id"])
     rows = [(lead, *told) for lead, told in found.items() if told != before[lead] or lead in untold]
     update_frame(session, Lead, pl.DataFrame(rows, schema=_INFERRED, orient="row"), {"inferred_at": now})
     changed = [(lead, told.zone, told.source) for lead, told in found.items() if told[:2] != before[lead][:2]]
