@@ -87,9 +87,9 @@ def steady(sizes: list[int], rounds: int) -> list[Row]:
     """Rescore bases of several sizes in turns and compare what a lead costs in them."""
     costs = [{leads: _cost(leads) for leads in sizes} for _ in range(rounds)]
     best = {leads: min(each[leads] for each in costs) for leads in sizes}
-    smallest, told = best[min(sizes)], ", ".join(f"{leads:,}: {cost:.0f} µs" for leads, cost in best.items())
-    what, ratio = f"rescore a lead in a base of {min(sizes):,} to {max(sizes):,}, SQLite", max(best.values()) / smallest
-    return [Row(STEADY, what, told, f"in the smallest: {smallest:.0f} µs", ratio, f"at most {STEADIEST}", ratio <= STEADIEST)]
+    told = ", ".join(f"{leads:,}: {cost:.0f} µs" for leads, cost in best.items())
+    what, ratio = f"rescore a lead in a base of {min(sizes):,} to {max(sizes):,}, SQLite", max(best.values()) / min(best.values())
+    return [Row(STEADY, what, told, "the dearest beside the cheapest", ratio, f"at most {STEADIEST}", ratio <= STEADIEST)]
 
 
 def _cost(leads: int) -> float:
