@@ -68,11 +68,17 @@ def _asked(session: Session, ids: range, playbook: Playbook) -> pl.DataFrame:
     columns: list[Any] = [getattr(Lead, name) for name in _ASKED if name != "lead_id"]
     query: sa.Select[Any] = sa.select(col(Lead.id).label("lead_id"), *columns)
     several = sa.func.upper(sa.func.trim(col(Lead.country))).in_(ambiguous_countries())
-    found = read_bulk(session.get_bind().engine, query.where(several, is_among(ids)).order_by(col(Lead.id)), _ASKED)
+    found = read_bulk(session.get_bind().engine, query.where(several, _has_grounds(), is_among(ids)).order_by(col(Lead.id)), _ASKED)
     places = found.select(Whereabouts._fields).unique()
     open_ones = [row for row in places.iter_rows() if not is_known(zone_for(Whereabouts(*row), playbook).source)]
     unknown = pl.DataFrame(open_ones, schema=places.schema, orient="row")
     return found.join(unknown, on=Whereabouts._fields, how="semi", nulls_equal=True).with_columns(pl.col("country").str.strip_chars().str.to_uppercase())
+
+
+def _has_grounds() -> sa.ColumnElement[bool]:
+    """Return the condition on Lead that there is something to infer from, or was: of all others nothing need be read."""
+    did_something = sa.select(col(Event.id)).where(col(Event.lead_id) == col(Lead.id)).correlate(Lead).exists()
+    return sa.or_(col(Lead.phone).is_not(None), col(Lead.inferred_from).is_not(None), did_something)
 
 
 def _is_phone_untold() -> pl.Expr:
