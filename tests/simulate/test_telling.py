@@ -15,7 +15,7 @@ from ripeline.simulate.page import simulation_page
 from ripeline.simulate.plain import as_plain
 from ripeline.simulate.run import Outcome
 from ripeline.simulate.terminal import show_simulation
-from ripeline.simulate.words import key_figures
+from ripeline.simulate.words import in_difference, key_figures
 
 
 def printed(outcome: Outcome) -> str:
@@ -43,8 +43,13 @@ def test_the_figures_are_json_with_text_for_keys(outcome: Outcome) -> None:
 def test_two_playbooks_stand_side_by_side(both: Outcome) -> None:
     live, other = both.figures
 
-    assert re.search(rf"mails +{live.mails} +{other.mails} +{re.escape(f'{other.mails - live.mails:+}')}\n", printed(both))
+    assert re.search(rf"mails +{live.mails} +{other.mails} +{re.escape(in_difference(other.mails - live.mails))}\n", printed(both))
     assert simulation_page(both).count('aria-label="Mails by day"') == 2
+
+
+@pytest.mark.parametrize(("difference", "told"), [(1200, "+1,200"), (-3, "−3"), (0, "0")])
+def test_a_difference_is_told_with_its_sign(difference: int, told: str) -> None:
+    assert in_difference(difference) == told
 
 
 def test_the_page_holds_all_it_needs_and_nobody_by_name(outcome: Outcome) -> None:
