@@ -1,10 +1,10 @@
-"""The questions put to the database about one message. Each statement is built once: building costs more than answering."""
+"""The questions put to the database about one message, or many at once. Each statement is built once: building costs more than answering."""
 
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, load_only
 from sqlmodel import col
 
 from models import (
@@ -23,6 +23,7 @@ from models import (
     Suppression,
     SuppressionReason,
 )
+from ripeline.zones import Whereabouts
 
 
 @cache
@@ -46,14 +47,74 @@ def standing() -> sa.Select[Any]:
     newest = aliased(Consent)
     is_erased = col(Lead.erased_at).is_not(None)
     query: sa.Select[Any] = sa.select(is_erased, _suppression(), col(newest.id), col(newest.state))
-    return _about(query).outerjoin(newest, col(newest.id) == _newest_consent())
+    return _about(query).where(_named()).outerjoin(newest, col(newest.id) == _newest_consent())
 
 
 @cache
 def everything() -> sa.Select[Any]:
     """Return all rows that bear on :message_id, and whether its lead has an open handoff, and the lead's market."""
+    return _everything().where(_named())
+
+
+@cache
+def addresses_of_all() -> sa.Select[Any]:
+    """Return the id, the lead's address key and the recipient's of those of :message_ids that the lease :token holds, and lock them and their leads."""
+    columns: list[Any] = [col(Message.id), col(Lead.address_key), col(Message.recipient_key)]
+    query: sa.Select[Any] = sa.select(*columns)
+    query = query.join_from(Message, Lead, col(Message.lead_id) == col(Lead.id)).order_by(col(Lead.id), col(Message.id))
+    held = (col(Message.lease_token) == sa.bindparam("token"), col(Message.state) == MessageState.CLAIMED)
+    return query.where(_among(), *held).with_for_update(of=(Message, Lead), key_share=True)
+
+
+@cache
+def everything_of_all() -> sa.Select[Any]:
+    """Return what `everything` does for each of :message_ids, and the id and state of the consent to marketing that counts as of :now.
+
+    Of messages, leads and enrolments only what a judgement asks about: to make them costs more than to read them.
+    """
+    newest = aliased(Consent)
+    query = _everything(col(newest.id), col(newest.state)).outerjoin(newest, col(newest.id) == _newest_consent())
+    return query.where(_among()).options(*(load_only(*(getattr(table, name) for name in names)) for table, names in _JUDGED.items()))
+
+
+_JUDGED: dict[Any, tuple[str, ...]] = {
+    Message: (
+        "id", "key", "kind", "lead_id", "recipient", "recipient_key", "enrolment_id", "handoff_id", "meeting_id", "touch", "template", "variant", "version",
+        "expires_at", "attempt", "mail_id", "mail_at", "raw",
+    ),
+    Lead: ("id", "address", "address_key", "erased_at", "is_on_hold", *Whereabouts._fields),
+    Enrolment: ("id", "version", "track", "ended_at", "ended_because"),
+}  # fmt: skip
+
+
+@cache
+def touches_sent() -> sa.Select[Any]:
+    """Return when other touches than :message_id went to :recipient_key since :since, or may have; both null for one that is just going."""
+    columns: list[Any] = [col(Message.accepted_at), col(Message.in_doubt_at)]
+    others = (col(Message.recipient_key) == sa.bindparam("recipient_key"), col(Message.id) != sa.bindparam("message_id"))
+    return _sent(sa.select(*columns)).where(*others)
+
+
+@cache
+def touches_sent_to_all() -> sa.Select[Any]:
+    """Return id and recipient key, and what `touches_sent` does, of all touches to one of :recipient_keys."""
+    columns: list[Any] = [col(Message.id), col(Message.recipient_key), col(Message.accepted_at), col(Message.in_doubt_at)]
+    keys: sa.BindParameter[Any] = sa.bindparam("recipient_keys", expanding=True)
+    return _sent(sa.select(*columns)).where(col(Message.recipient_key).in_(keys))
+
+
+def _sent(query: sa.Select[Any]) -> sa.Select[Any]:
+    sent = sa.or_(
+        sa.and_(col(Message.state) == MessageState.ACCEPTED, col(Message.accepted_at) > sa.bindparam("since")),
+        sa.and_(col(Message.state) == MessageState.IN_DOUBT, col(Message.in_doubt_at) > sa.bindparam("since")),
+        col(Message.state) == MessageState.SUBMITTING,
+    )
+    return query.where(col(Message.kind) == MessageKind.TOUCH, sent)
+
+
+def _everything(*more: Any) -> sa.Select[Any]:
     rows: list[Any] = [Message, Lead, Enrolment, Handoff, Meeting]
-    query: sa.Select[Any] = sa.select(*rows, _is_handed_off(), col(Score.market))
+    query: sa.Select[Any] = sa.select(*rows, _is_handed_off(), col(Score.market), *more)
     return (
         _about(query)
         .outerjoin(Handoff, col(Handoff.id) == col(Message.handoff_id))
@@ -63,31 +124,18 @@ def everything() -> sa.Select[Any]:
     )
 
 
-@cache
-def touches_sent() -> sa.Select[Any]:
-    """Return when other touches than :message_id went to :recipient_key since :since, or may have; both null for one that is just going."""
-    sent = sa.or_(
-        sa.and_(col(Message.state) == MessageState.ACCEPTED, col(Message.accepted_at) > sa.bindparam("since")),
-        sa.and_(col(Message.state) == MessageState.IN_DOUBT, col(Message.in_doubt_at) > sa.bindparam("since")),
-        col(Message.state) == MessageState.SUBMITTING,
-    )
-    others = (
-        col(Message.recipient_key) == sa.bindparam("recipient_key"),
-        col(Message.kind) == MessageKind.TOUCH,
-        col(Message.id) != sa.bindparam("message_id"),
-    )
-    columns: list[Any] = [col(Message.accepted_at), col(Message.in_doubt_at)]
-    query: sa.Select[Any] = sa.select(*columns)
-    return query.where(*others, sent)
-
-
 def _about(query: sa.Select[Any]) -> sa.Select[Any]:
     joined = query.select_from(Message).join(Lead, col(Lead.id) == col(Message.lead_id))
-    return joined.outerjoin(Enrolment, col(Enrolment.id) == col(Message.enrolment_id)).where(_named())
+    return joined.outerjoin(Enrolment, col(Enrolment.id) == col(Message.enrolment_id))
 
 
 def _named() -> sa.ColumnElement[bool]:
     return col(Message.id) == sa.bindparam("message_id")
+
+
+def _among() -> sa.ColumnElement[bool]:
+    ids: sa.BindParameter[Any] = sa.bindparam("message_ids", expanding=True)
+    return col(Message.id).in_(ids)
 
 
 def _suppression() -> sa.ScalarSelect[Any]:

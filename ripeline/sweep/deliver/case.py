@@ -1,5 +1,6 @@
 """A message with all that decides, at this instant, whether it may go: gathered in the transaction that moves it on (RELIABILITY I7)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,8 +8,8 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models import ConsentState, Enrolment, Handoff, Lead, Meeting, Message, MessageState, SuppressionReason
-from ripeline.sweep.deliver.asking import addresses, everything, standing
-from ripeline.sweep.suppressing import hashes_of
+from ripeline.sweep.deliver.asking import addresses, addresses_of_all, everything, everything_of_all, standing
+from ripeline.sweep.suppressing import hashes_of, suppressions_of
 from ripeline.sweep.withholding import Withheld, withheld_from
 
 
@@ -85,3 +86,31 @@ def gather(session: Session, question: Question) -> Case | None:
     message, lead, enrolment, handoff, meeting = parts
     withheld = withheld_from(session, [message.lead_id], question.now).get(message.lead_id) if handoff else None
     return Case(message, lead, enrolment, handoff, meeting, is_handed_off, market, stands, withheld)
+
+
+def gather_all(session: Session, message_ids: Sequence[UUID], now: datetime, pepper: bytes, token: str) -> Mapping[UUID, Case]:
+    """Return what `gather` does of each of these messages that the lease holds, in their order, with a few questions for all of them.
+
+    An address against which anything stands is asked about by itself, so that what a suppression means is said in one place.
+    """
+    held = {row.id: {row.address_key, row.recipient_key} for row in session.execute(addresses_of_all(), {"message_ids": message_ids, "token": token})}
+    against = suppressions_of(session, {key for keys in held.values() for key in keys}, pepper)
+    free = [message_id for message_id, keys in held.items() if keys.isdisjoint(against)]
+    found = _gathered(session, free, now) if free else {}
+    for message_id in held.keys() - found.keys():
+        case = gather(session, Question(message_id, now, pepper, token))
+        found |= {message_id: case} if case else {}
+    return {message_id: found[message_id] for message_id in message_ids if message_id in found}
+
+
+def _gathered(session: Session, message_ids: Sequence[UUID], now: datetime) -> dict[UUID, Case]:
+    """Return the cases of messages to addresses against which nothing stands."""
+    rows = session.execute(everything_of_all(), {"message_ids": message_ids, "now": now}).all()
+    session.expunge_all()
+    withheld = withheld_from(session, {message.lead_id for message, _, _, handoff, *_ in rows if handoff}, now)
+    found = {}
+    for message, lead, enrolment, handoff, meeting, is_handed_off, market, consent_id, consent in rows:
+        stands = Standing(lead.erased_at is not None, None, consent_id, consent)
+        because = withheld.get(message.lead_id) if handoff else None
+        found[message.id] = Case(message, lead, enrolment, handoff, meeting, is_handed_off, market, stands, because)
+    return found

@@ -1,9 +1,9 @@
 """Is this the moment? The lead's own window and the frequency caps, asked again when a message goes, not only when it was planned."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import polars as pl
-from sqlmodel import Session
 
 from models import Message, MessageKind, MessageState
 from ripeline.decide.caps import put_off
@@ -12,7 +12,7 @@ from ripeline.decide.shut import shut_because
 from ripeline.decide.timing import Timing
 from ripeline.decide.window import NeverOpens, WindowChange
 from ripeline.playbook.applied import playbook_version
-from ripeline.sweep.deliver.asking import touches_sent
+from ripeline.sweep.deliver.asking import touches_sent, touches_sent_to_all
 from ripeline.sweep.deliver.case import Case
 from ripeline.sweep.deliver.tour import Tour
 from ripeline.sweep.deliver.verdict import Ended, PutOff
@@ -32,14 +32,29 @@ def put_off_because(tour: Tour, case: Case) -> Ended | PutOff | None:
         return PutOff(tour.now + timedelta(days=1), "held back by RIPELINE_ONLY_TO")
     if not case.is_to_lead or case.message.kind is MessageKind.CONFIRM:
         return None
-    timing = timing_of(tour, case)
+    timing, shut = moment_of(tour, case)
+    if shut:
+        return shut
+    return capped_because(tour, case, timing) if case.message.kind is MessageKind.TOUCH else None
+
+
+def moment_of(tour: Tour, case: Case) -> tuple[Timing, Ended | PutOff | None]:
+    """Return the timing of a message to this lead, and how it stands now; None: open. People who live alike are asked about once in a tour."""
+    enrolment = case.enrolment
+    pin = (enrolment.version, enrolment.track, case.message.touch) if enrolment else None
+    alike = (whereabouts_of(case.lead), case.market, pin)
+    if alike not in tour.moments:
+        timing = timing_of(tour, case)
+        tour.moments[alike] = timing, _shut(timing, tour.now)
+    return tour.moments[alike]
+
+
+def _shut(timing: Timing, now: datetime) -> Ended | PutOff | None:
     try:
-        opens = max(tour.now, next(timing.openings(tour.now)).opens)
+        opens = max(now, next(timing.openings(now)).opens)
     except NeverOpens as error:
         return Ended(MessageState.CANCELLED, str(error))
-    if opens > tour.now:
-        return PutOff(opens, shut_because(tour.now, timing))
-    return capped_because(tour, case, timing) if case.message.kind is MessageKind.TOUCH else None
+    return PutOff(opens, shut_because(now, timing)) if opens > now else None
 
 
 def timing_of(tour: Tour, case: Case) -> Timing:
@@ -56,7 +71,7 @@ def timing_of(tour: Tour, case: Case) -> Timing:
 
 def capped_because(tour: Tour, case: Case, timing: Timing) -> PutOff | None:
     """Return from when on the frequency caps let another touch go, and which cap holds it, or None if none does."""
-    sent = sent_lately(tour.session, case.message, tour.now)
+    sent = sent_lately(tour, case.message)
     if not _may_bind(sent, timing, tour.now):
         return None
     row = {"row": 0, "lead_id": case.lead.id, "timing": 0, "due_at": tour.now, "local_at": to_local(tour.now, timing.zone)}
@@ -66,11 +81,21 @@ def capped_because(tour: Tour, case: Case, timing: Timing) -> PutOff | None:
     return None if held.is_empty() else PutOff(held["earliest"][0], held["cap"][0])
 
 
-def sent_lately(session: Session, message: Message, now: datetime) -> list[datetime]:
+def sent_lately(tour: Tour, message: Message) -> list[datetime]:
     """Return when other touches went to this person within the last seven days, those included that may have, or are just going."""
-    asked = {"recipient_key": message.recipient_key, "message_id": message.id, "since": now - WEEK}
-    rows = session.execute(touches_sent(), asked).all()
-    return [at for at in (accepted or doubted or now for accepted, doubted in rows) if at <= now]
+    if message.recipient_key in tour.heard:
+        return [at for other, at in tour.heard[message.recipient_key].items() if other != message.id and at <= tour.now]
+    asked = {"recipient_key": message.recipient_key, "message_id": message.id, "since": tour.now - WEEK}
+    rows = tour.session.execute(touches_sent(), asked).all()
+    return [at for at in (accepted or doubted or tour.now for accepted, doubted in rows) if at <= tour.now]
+
+
+def hear_of_all(tour: Tour, recipient_keys: Collection[str]) -> None:
+    """Ask of all these people at once which touches went to them lately, and remember it: whoever sends one more adds it."""
+    tour.heard.update({key: {} for key in recipient_keys})
+    asked = {"recipient_keys": list(recipient_keys), "since": tour.now - WEEK}
+    for message_id, key, accepted, doubted in tour.session.execute(touches_sent_to_all(), asked):
+        tour.heard[key][message_id] = accepted or doubted or tour.now
 
 
 def _may_bind(sent: list[datetime], timing: Timing, now: datetime) -> bool:

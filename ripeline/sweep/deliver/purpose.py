@@ -3,8 +3,8 @@
 Facts are read for many messages at once, as they are now, by the conditions of the playbook version that each enrolment is bound to.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -91,22 +91,43 @@ def held_out_because(case: Case) -> Ended | None:
 
 
 def _asked(tour: Tour, message_ids: Collection[UUID]) -> dict[UUID, Purpose]:
-    rows = tour.session.execute(_touches(message_ids)).all()
-    books = {(row.version, row.track): _book(tour, row.version, row.track) for row in rows}
-    asked = [(row, book, book.forks.get(row.touch)) for row in rows if (book := books[row.version, row.track]) is not None]
+    asked = _alike(tour, tour.session.execute(_touches(message_ids)).all())
     if not asked:
         return {}
-    conditions = [each for _, book, fork in asked for each in _conditions(book, fork)]
-    leads = _leads(tour, sorted({row.lead_id for row, _, _ in asked}), conditions)
-    frame = pl.DataFrame([(row.id.hex, row.lead_id, row.entered_total) for row, _, _ in asked], schema=_ASKED, orient="row").join(leads, on="id")
+    rows = [(number, row.id.hex, row.lead_id, row.entered_total) for number, alike in enumerate(asked) for row in alike.rows]
+    messages = pl.DataFrame(rows, schema=_ASKED, orient="row")
+    conditions = [each for alike in asked for each in _conditions(alike.book, alike.fork)]
+    frame = messages.join(_leads(tour, messages["id"].unique().sort().to_list(), conditions), on="id")
     found: dict[UUID, Purpose] = {}
-    for key in {(row.version, row.track, row.touch) for row, _, _ in asked}:
-        part = [(row, book, fork) for row, book, fork in asked if (row.version, row.track, row.touch) == key]
-        found |= _judged(frame.filter(pl.col("message").is_in([row.id.hex for row, _, _ in part])), part[0][1], part[0][2])
+    for number, alike in enumerate(asked):
+        found |= _judged(frame.filter(number=number), alike.book, alike.fork)
     return found
 
 
-_ASKED = {"message": pl.String(), "id": pl.Int64(), "entered_total": pl.Int64()}
+_ASKED = {"number": pl.Int64(), "message": pl.String(), "id": pl.Int64(), "entered_total": pl.Int64()}
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """Messages of which the same is asked: all of a track's, but that a touch with a fork stands alone."""
+
+    book: TrackBook
+    fork: Fork | None
+    rows: list[sa.Row[Any]] = field(default_factory=list)
+
+
+def _alike(tour: Tour, rows: Iterable[sa.Row[Any]]) -> list[_Alike]:
+    """Return the messages of whom anything is asked, those together of whom the same is."""
+    books: dict[tuple[str, str], TrackBook | None] = {}
+    found: dict[tuple[str, str, str | None], _Alike] = {}
+    for row in rows:
+        pin = (row.version, row.track)
+        if pin not in books:
+            books[pin] = _book(tour, *pin)
+        if book := books[pin]:
+            fork = book.forks.get(row.touch)
+            found.setdefault((*pin, row.touch if fork else None), _Alike(book, fork)).rows.append(row)
+    return list(found.values())
 
 
 def _book(tour: Tour, version: str, track: str) -> TrackBook | None:

@@ -1,6 +1,7 @@
 """What a channel said, stored: the message's next state, and what follows for the address."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from models import Message, MessageKind, MessageState
@@ -38,9 +39,17 @@ def record(tour: Tour, message: Message, token: str, outcome: Outcome) -> Result
     raise TypeError(f"a channel answered {outcome!r}, which is no outcome to record")
 
 
+def accepted(answer: Accepted, now: datetime) -> dict[str, Any]:
+    """Return the values of a message that the other side took at `now`."""
+    return _ended(answer, MessageState.ACCEPTED) | {"accepted_at": now}
+
+
 def _end(tour: Tour, message: Message, token: str, answer: Accepted | Rejected | Deferred, state: MessageState, **more: Any) -> Result:
-    values = {"state": state, "last_code": answer.code, "last_text": answer.text, "raw": None, "reason": ""} | more
-    return _result(tour.move(message.id, token, **values, **unleased()), Result(state.value, is_answered=True))
+    return _result(tour.move(message.id, token, **_ended(answer, state) | more), Result(state.value, is_answered=True))
+
+
+def _ended(answer: Accepted | Rejected | Deferred, state: MessageState) -> dict[str, Any]:
+    return {"state": state, "last_code": answer.code, "last_text": answer.text, "raw": None, "reason": ""} | unleased()
 
 
 def _put_off(tour: Tour, message: Message, token: str, answer: Deferred) -> Result:

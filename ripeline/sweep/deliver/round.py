@@ -2,7 +2,9 @@
 
 import os
 import platform
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -13,12 +15,14 @@ from ripeline.connect.errors import Permanent, Temporary
 from ripeline.database import database_now
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings, load_settings, read_settings
+from ripeline.sweep.deliver.at_once import submit_at_once
 from ripeline.sweep.deliver.case import Case, Question, gather
 from ripeline.sweep.deliver.claim import claim, is_among, is_due, is_let_through, recover, release
 from ripeline.sweep.deliver.compose import write
 from ripeline.sweep.deliver.due import held_back_count
 from ripeline.sweep.deliver.pace import Pace
 from ripeline.sweep.deliver.purpose import look_ahead
+from ripeline.sweep.deliver.record import Result
 from ripeline.sweep.deliver.sender import sender_of
 from ripeline.sweep.deliver.submit import judge, submit
 from ripeline.sweep.deliver.tour import Tour
@@ -85,8 +89,7 @@ def _work_off(tour: Tour, ids: range, tally: Tally) -> Tally:
         if not is_open:
             _open(tour, token, tally)
             is_open = True
-        for message_id in batch:
-            result = submit(tour, message_id, token)
+        for result in _submitted(tour, batch, token):
             tally += Tally({result.word: 1})
             trouble = "" if result.is_answered else result.trouble or trouble
             strikes = 0 if result.is_answered else strikes + bool(result.trouble)
@@ -98,6 +101,13 @@ def _work_off(tour: Tour, ids: range, tally: Tally) -> Tally:
     if strikes:
         raise Stopped(_stopped(trouble), tally)
     return tally + _held_back(tour, ids)
+
+
+def _submitted(tour: Tour, batch: Sequence[UUID], token: str) -> Iterable[Result]:
+    """Give what becomes of each claimed message; where letters go out, one is only begun when the one before has ended."""
+    if tour.channel.wants_letters:
+        return (submit(tour, message_id, token) for message_id in batch)
+    return submit_at_once(tour, batch, token)
 
 
 def _open(tour: Tour, token: str, tally: Tally) -> None:

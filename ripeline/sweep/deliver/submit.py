@@ -64,16 +64,26 @@ def prepare(tour: Tour, message_id: UUID, token: str) -> Submission | Result:
     if case is None:
         tour.session.rollback()
         return LOST
-    try:
-        decided = judge(tour, case) or write(tour, case)
-    except Refusal as error:  # of this message: the others go on
-        decided = Ended(MessageState.REJECTED, f"render: {error}")
+    decided = decide(tour, case)
     if not isinstance(decided, Written):
         return stop(tour, case, token, decided)
     reach("K3")
     if not tour.move(message_id, token, **_submitting(tour, case, decided)):
         return LOST
-    return Submission(case, token, Mail(_envelope_sender(tour, message_id), decided.recipient, case.message.mail_id, decided.raw))
+    return Submission(case, token, mail_of(tour, case, decided))
+
+
+def decide(tour: Tour, case: Case) -> Written | Ended | PutOff:
+    """Return the letter of a message that may go now, or why it does not."""
+    try:
+        return judge(tour, case) or write(tour, case)
+    except Refusal as error:  # of this message: the others go on
+        return Ended(MessageState.REJECTED, f"render: {error}")
+
+
+def mail_of(tour: Tour, case: Case, written: Written) -> Mail:
+    """Return a letter as a channel takes it."""
+    return Mail(_envelope_sender(tour, case.message.id), written.recipient, case.message.mail_id, written.raw)
 
 
 def _envelope_sender(tour: Tour, message_id: UUID) -> str:
@@ -99,13 +109,17 @@ def _submitting(tour: Tour, case: Case, written: Written) -> dict[str, Any]:
 
 def stop(tour: Tour, case: Case, token: str, verdict: Ended | PutOff) -> Result:
     """Store why a claimed message does not go now; commit; return it as a result."""
+    values = stopped(case, verdict)
+    return Result(values["state"].value) if tour.move(case.message.id, token, **values) else LOST
+
+
+def stopped(case: Case, verdict: Ended | PutOff) -> dict[str, Any]:
+    """Return the values of a message that does not go now."""
+    said = {"reason": verdict.reason} | unleased()
     if isinstance(verdict, PutOff):
         # Waiting for its hour is no attempt: the delays of real ones must not grow by it.
-        state, more = MessageState.DEFERRED, {"due_at": verdict.until, "attempt": case.message.attempt - 1}
-    else:
-        state, more = verdict.state, {"raw": None} | ({"variant": verdict.variant} if verdict.variant else {})
-    moved = tour.move(case.message.id, token, state=state, reason=verdict.reason, **more, **unleased())
-    return Result(state.value) if moved else LOST
+        return said | {"state": MessageState.DEFERRED, "due_at": verdict.until, "attempt": case.message.attempt - 1}
+    return said | {"state": verdict.state, "raw": None} | ({"variant": verdict.variant} if verdict.variant else {})
 
 
 class LastLook:

@@ -1,5 +1,6 @@
 """What one call of `deliver` carries along, and the one way in which it writes to a message."""
 
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -17,14 +18,17 @@ from ripeline.settings import Settings
 from ripeline.sweep.deliver.pace import Pace
 
 if TYPE_CHECKING:
+    from ripeline.decide.timing import Timing
     from ripeline.sweep.deliver.purpose import Purpose
+    from ripeline.sweep.deliver.verdict import Ended, PutOff
 
 
 @dataclass(frozen=True)
 class Tour:
     """One pass over due messages: what it judges by, and what it sends through.
 
-    `locales` remembers which each template has, `purposes` what each touch was found to be for.
+    `locales` remembers which each template has, `purposes` what each touch was found to be for, `heard` which touches went to whom of late, and
+    when, where that was asked for many at once, `moments` how the hour stands for people who live alike.
     """
 
     session: Session
@@ -36,6 +40,8 @@ class Tour:
     worker: str
     locales: dict[str, tuple[str, ...]] = field(default_factory=dict)
     purposes: "dict[UUID, Purpose]" = field(default_factory=dict)
+    heard: dict[str, dict[UUID, datetime]] = field(default_factory=dict)
+    moments: "dict[Hashable, tuple[Timing, Ended | PutOff | None]]" = field(default_factory=dict)
 
     def move(self, message_id: UUID, token: str, **values: Any) -> bool:
         """Change a message that this lease still holds and commit; return False, having changed nothing, where it was taken over.
@@ -46,6 +52,16 @@ class Tour:
         result = self.session.execute(_update(frozenset(values)), given)
         self.session.commit()
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+    def move_all(self, token: str, moves: Iterable[tuple[UUID, Mapping[str, Any]]]) -> None:
+        """Change messages that this lease holds, and that nobody can take from it until now, and commit once."""
+        alike: dict[frozenset[str], list[dict[str, Any]]] = {}
+        for message_id, values in moves:
+            given = {f"new_{name}": value for name, value in values.items()} | {"message_id": message_id, "token": token}
+            alike.setdefault(frozenset(values), []).append(given)
+        for names, rows in alike.items():
+            self.session.execute(_update(names), rows)
+        self.session.commit()
 
     def lease_until(self) -> datetime:
         """Return until when a lease holds that is given now, by the database's own clock."""

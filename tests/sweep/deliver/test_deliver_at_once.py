@@ -1,0 +1,73 @@
+"""A channel that wants no letters takes a whole claim at once: every message fares as it would alone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from mailing import Hand, a_consent, a_message, again, due_messages, saved, states, willing
+from people import JOINED, NOW, ada, kenji, maya, sam
+from sqlmodel import Session
+
+from models import ConsentState, Handoff, Message, MessageState, SuppressionReason
+from ripeline.connect.channels import Channel
+from ripeline.settings import Settings
+from ripeline.simulate.nowhere import Noting, Nowhere
+from ripeline.sweep.deliver.pace import Pace
+from ripeline.sweep.suppressing import suppress
+from ripeline.values import Tally
+
+Deliver = Callable[..., Tally]
+
+
+def everyday_life(session: Session, settings: Settings) -> list[Message]:
+    """Save messages that are due to people of whom each is in another case, and return them in the order in which they will go."""
+    people = [ada(address=f"ada{number}@example.com", erased_at=NOW if number == 1 else None, is_on_hold=number == 2) for number in range(7)]
+    leads = [*(willing(session, lead) for lead in people), saved(session, maya()), willing(session, kenji()), saved(session, sam())]
+    saved(session, a_consent(leads[-1], state=ConsentState.WITHDRAWN))
+    saved(session, Handoff(lead_id=leads[3].id, total=8000, grade="A1", version="0", opened_at=NOW))
+    suppress(session, leads[4].address_key, SuppressionReason.UNSUBSCRIBED, "test", at=JOINED, now=JOINED, pepper=settings.key)
+    sent = {"state": MessageState.ACCEPTED, "accepted_at": NOW - timedelta(hours=2), "due_at": NOW - timedelta(hours=2)}
+    saved(session, a_message(leads[5], **sent))
+    due = [a_message(lead, due_at=NOW - timedelta(minutes=60 - number)) for number, lead in enumerate([*leads, leads[0]])]
+    due[6].expires_at = NOW
+    saved(session, *due)
+    return [again(session, message) for message in due]
+
+
+def fates(session: Session, messages: list[Message]) -> list[tuple[MessageState, str]]:
+    return [(kept.state, kept.reason) for kept in (again(session, message) for message in messages)]
+
+
+@pytest.mark.parametrize("channel", [pytest.param(Hand(), id="one by one"), pytest.param(Noting(Nowhere()), id="all at once")])
+def test_a_claim_fares_the_same_taken_at_once_or_one_by_one(session: Session, settings: Settings, send: Deliver, channel: Channel) -> None:
+    messages = everyday_life(session, settings)
+
+    tally = send(channel, pace=Pace(claim=100))
+
+    assert tally.counts == {"accepted": 1, "deferred": 5, "suppressed": 4, "cancelled": 1, "recovered": 0, "in_doubt": 0, "held_back": 0}
+    assert fates(session, messages) == [
+        (MessageState.ACCEPTED, ""),
+        (MessageState.SUPPRESSED, "erased"),
+        (MessageState.DEFERRED, "on hold"),
+        (MessageState.DEFERRED, "an open handoff pauses touches"),
+        (MessageState.SUPPRESSED, "unsubscribed"),
+        (MessageState.DEFERRED, "gap of 20 hours"),
+        (MessageState.CANCELLED, "expired"),
+        (MessageState.SUPPRESSED, "no consent"),
+        (MessageState.DEFERRED, "outside the window (business days 09:00–17:00)"),
+        (MessageState.SUPPRESSED, "consent withdrawn"),
+        (MessageState.DEFERRED, "gap of 20 hours"),
+    ]
+
+
+def test_what_is_taken_at_once_is_noted_and_keeps_its_consent(session: Session, send: Deliver) -> None:
+    first, *_ = messages = due_messages(session, 3)
+    channel = Noting(Nowhere())
+
+    send(channel, pace=Pace(claim=2))
+
+    kept = again(session, first)
+    assert channel.taken() == [message.mail_id for message in messages]
+    assert (kept.accepted_at, kept.mail_at, kept.attempt, kept.lease_token, kept.raw_sha256) == (NOW, NOW, 1, None, None)
+    assert kept.consent_id is not None
+    assert states(session) == {"accepted": 3}
