@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
-from models import HandoffState
+from models import Handoff, HandoffState
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.handoff.answers import meeting_answers
 from ripeline.sweep.handoff.cancelling import not_taken_back
@@ -33,9 +34,10 @@ def _replied(session: Session, now: datetime) -> Iterator[int]:
 
 
 def _open(session: Session, playbook: Playbook, now: datetime) -> Iterator[int]:
-    """Yield whose handoff waits for a rep, or must end without an answer. Open ones are few: as many as all reps can hold."""
-    for handoff, lead, score in session.execute(open_with_standing(now)):
-        if handoff.state is HandoffState.WAITING or ending(handoff, lead, score, playbook):
+    """Yield whose handoff waits for a rep, or must end without an answer. Offered ones are few: as many as all reps can hold."""
+    yield from session.execute(sa.select(col(Handoff.lead_id)).where(col(Handoff.state) == HandoffState.WAITING)).scalars()
+    for handoff, lead, score in session.execute(open_with_standing(now).where(col(Handoff.state) == HandoffState.OFFERED)):
+        if ending(handoff, lead, score, playbook):
             yield handoff.lead_id
 
 

@@ -5,7 +5,7 @@ from sqlmodel import Session, col
 
 from models import Handoff, HandoffState, Lead, Score
 from ripeline.decide.handoff import Rep
-from ripeline.decide.route import choose_rep
+from ripeline.decide.route import Routing, choose_rep
 from ripeline.decide.workdays import later
 from ripeline.letter.locales import choose_locale
 from ripeline.sweep.handoff.candidates import COPIED
@@ -29,12 +29,15 @@ def waiting(by: JudgedBy) -> sa.Select[tuple[Handoff, Lead, Score]]:
 def offer_waiting(session: Session, ids: range, by: JudgedBy) -> Tally:
     """Offer what waits to whoever can take it; the rest goes on waiting, with the reason."""
     desk, tally = SalesDesk(session, by), Tally()
+    nobody: dict[tuple[str | None, str | None], Routing] = {}  # who is away or full stays so until the end of this pass
     for handoff, lead, score in session.execute(waiting(by).where(*among(ids))).all():
-        routing = choose_rep(lead.id, lead.country, _language(lead, by), desk.as_it_stands())
+        whose = (lead.country, lead.locale)
+        routing = nobody.get(whose) or choose_rep(lead.id, lead.country, _language(lead, by), desk.as_it_stands())
         handoff.because = routing.because
         for name in COPIED:
             setattr(handoff, name, getattr(score, name))
         if routing.rep is None:
+            nobody[whose] = routing
             tally += Tally.of(waiting=1)
         else:
             tally += _offer(session, handoff, lead, score, routing.rep, desk, by)

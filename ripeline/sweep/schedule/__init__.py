@@ -14,7 +14,7 @@ from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings, load_settings
 from ripeline.sweep.schedule.confirming import ask_to_confirm
 from ripeline.sweep.schedule.due import due, lock
-from ripeline.sweep.schedule.gather import gather
+from ripeline.sweep.schedule.gather import Whose, gather
 from ripeline.sweep.schedule.inferring import infer_zones
 from ripeline.sweep.schedule.moving import move
 from ripeline.sweep.schedule.opening import next_opening
@@ -33,10 +33,11 @@ def schedule(session: Session, ids: range, playbook: Playbook, *, now: datetime,
     """
     settings = settings or load_settings()
     tally = ask_to_confirm(session, ids, playbook, settings, now)
-    if leads := lock(session, ids, now):
-        inferred = infer_zones(session, ids, playbook, now)
-        tally += move(session, ids, playbook, now)
-        found = gather(session, ids, playbook, now, settings.key, expected=leads, inferred=inferred)
+    held = lock(session, ids)
+    if held.count:
+        inferred = infer_zones(session, held, playbook, now)
+        tally += move(session, held, playbook, now)
+        found = gather(session, ids, playbook, now, settings.key, Whose.due(held), expected=held.count, inferred=inferred)
         tally += record(session, planned(found, playbook, now), playbook, settings, now) + Tally.of(zones_inferred=inferred.height)
     if dry_run:
         session.rollback()

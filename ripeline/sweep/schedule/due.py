@@ -1,5 +1,6 @@
 """Whom the sweep must look at: leads in a track for whom nothing is planned, leads whose plan hangs on a zone that changed, and requests to confirm."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,8 @@ from sqlmodel import Session, col
 
 from models import LIVE_STATES, Consent, Enrolment, Handoff, Lead, Message, MessageKind, MessageState
 from ripeline.playbook.playbook import Playbook
-from ripeline.sweep.bulk import is_sqlite
-from ripeline.sweep.bulk_read import SMALL, read_bulk
+from ripeline.sweep.bulk import is_one_of_ids, is_sqlite
+from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.news import batches
 from ripeline.sweep.schedule.confirming import unasked
 from ripeline.zones import database_version
@@ -60,17 +61,34 @@ def may_move() -> sa.ColumnElement[bool]:
     return sa.and_(col(Message.kind) == MessageKind.TOUCH, col(Message.state).in_(WAITING), is_stale)
 
 
-def is_among(ids: range) -> sa.ColumnElement[bool]:
-    """Return the condition on Lead: due, and one of these."""
-    return sa.and_(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop, is_due())
+@dataclass(frozen=True)
+class Held:
+    """The due leads among `ids` that a transaction holds, `count` of them at least. listed: their ids; None: they are most of the range."""
+
+    engine: sa.Engine
+    ids: range
+    count: int
+    listed: pl.Series | None = None
+
+    def are(self, column: Any) -> sa.ColumnElement[bool]:
+        """Return the condition that `column`, the id of a lead, is one of theirs, or of the others in the range, where these are few."""
+        if self.listed is not None:
+            return is_one_of_ids(self.engine, column, self.listed)
+        within: sa.ColumnElement[bool] = column.between(self.ids.start, self.ids.stop - 1)
+        return within
+
+    def are_due(self) -> sa.ColumnElement[bool]:
+        """Return the condition on Lead that it is one of these. Who was found due is not asked again: each asking looks through their past."""
+        return self.are(col(Lead.id)) if self.listed is not None else sa.and_(self.are(col(Lead.id)), is_due())
 
 
-def lock(session: Session, ids: range, now: datetime) -> int:
-    """Hold the due leads until the transaction ends, so that a second sweep waits and then finds them planned; return how many there are at least.
+def lock(session: Session, ids: range) -> Held:
+    """Hold the due leads among `ids` until the transaction ends, so that a second sweep waits and then finds them planned; return them.
 
-    SQLite, which holds its one file and no rows, stops looking where there are many.
+    SQLite, which holds its one file and no rows, stops looking where they are most of the range.
     """
-    due = sa.select(col(Lead.id)).where(is_among(ids)).order_by(col(Lead.id))
-    wanted = due.limit(SMALL) if is_sqlite(session) else due.with_for_update(of=Lead, key_share=True)
-    # Counted by the database: nobody here needs the ids themselves.
-    return int(session.connection().execute(sa.select(sa.func.count()).select_from(wanted.subquery())).scalar_one())
+    engine, most = session.get_bind().engine, len(ids) // 2
+    due = sa.select(col(Lead.id)).where(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop, is_due()).order_by(col(Lead.id))
+    wanted = due.limit(most + 1) if is_sqlite(session) else due.with_for_update(of=Lead, key_share=True)
+    found = session.connection().execute(wanted).scalars().all()
+    return Held(engine, ids, len(found), pl.Series(found, dtype=pl.Int64()) if len(found) <= most else None)

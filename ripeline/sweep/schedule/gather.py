@@ -21,7 +21,7 @@ from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk import is_one_of_ids
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.facts import read_facts
-from ripeline.sweep.schedule.due import is_free, is_on_its_way, is_unplanned, is_untried
+from ripeline.sweep.schedule.due import Held, is_free, is_on_its_way, is_unplanned, is_untried
 from ripeline.sweep.schedule.edited import is_taken_out
 from ripeline.sweep.schedule.habits import read_habits
 from ripeline.sweep.schedule.timings import pinned_track
@@ -68,9 +68,9 @@ class Whose:
     absent: sa.ColumnElement[bool]
 
     @classmethod
-    def due(cls, ids: range) -> "Whose":
-        """Return those among `ids` for whom the sweep must plan."""
-        return cls(sa.and_(_is_within(ids), col(Lead.erased_at).is_(None)), sa.and_(is_unplanned(), is_free()), sa.false())
+    def due(cls, held: Held) -> "Whose":
+        """Return those for whom the sweep must plan."""
+        return cls(sa.and_(held.are(col(Lead.id)), col(Lead.erased_at).is_(None)), sa.and_(is_unplanned(), is_free()), sa.false())
 
     @classmethod
     def running(cls, ids: range) -> "Whose":
@@ -90,14 +90,14 @@ def _is_within(ids: range) -> sa.ColumnElement[bool]:
 
 
 def gather(
-    session: Session, ids: range, playbook: Playbook, now: datetime, pepper: bytes, whose: Whose | None = None, expected: int = 0,
+    session: Session, ids: range, playbook: Playbook, now: datetime, pepper: bytes, whose: Whose, expected: int = 0,
     inferred: pl.DataFrame | None = None,
 ) -> Found:  # fmt: skip
-    """Return what there is to know of these leads among `ids`, the due ones if nobody else is named: they are locked, nobody else plans for them.
+    """Return what there is to know of these leads among `ids`; the due ones are locked, nobody else plans for them.
 
     `expected` leads: only to read the quicker way. inferred: what this transaction already knows better than the bulk reads, by `lead_id`.
     """
-    engine, whose = session.get_bind().engine, whose or Whose.due(ids)
+    engine = session.get_bind().engine
     enrolments = read_enrolments(engine, whose, now, expected)
     if inferred is not None and inferred.height:
         enrolments = enrolments.update(inferred, on="lead_id", include_nulls=True)

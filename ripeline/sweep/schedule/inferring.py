@@ -22,7 +22,7 @@ from ripeline.sweep.bulk import is_one_of
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.bulk_write import update_frame
 from ripeline.sweep.living import zone_for, zones_of
-from ripeline.sweep.schedule.due import WAITING, is_among
+from ripeline.sweep.schedule.due import WAITING, Held
 from ripeline.sweep.schedule.habits import sampled_leads
 from ripeline.zones import Whereabouts, ambiguous_countries
 
@@ -45,12 +45,12 @@ class Inferred(NamedTuple):
     percent: int | None = None
 
 
-def infer_zones(session: Session, ids: range, playbook: Playbook, now: datetime) -> pl.DataFrame:
-    """Keep the zones that telephones and hours speak for, of the due leads among `ids`; let what waits for those who changed be planned anew.
+def infer_zones(session: Session, held: Held, playbook: Playbook, now: datetime) -> pl.DataFrame:
+    """Keep the zones that telephones and hours speak for, of the due leads; let what waits for those who changed be planned anew.
 
     Return `lead_id`, `inferred_zone` and `inferred_from` of those who changed, since what is written here no bulk read sees before it is committed.
     """
-    asked = _asked(session, ids, playbook)
+    asked = _asked(session, held, playbook)
     if asked.is_empty():
         return pl.DataFrame(schema=CHANGED)
     found = dict(_found(session, asked, playbook, now))
@@ -63,12 +63,12 @@ def infer_zones(session: Session, ids: range, playbook: Playbook, now: datetime)
     return pl.DataFrame(changed, schema=CHANGED, orient="row")
 
 
-def _asked(session: Session, ids: range, playbook: Playbook) -> pl.DataFrame:
+def _asked(session: Session, held: Held, playbook: Playbook) -> pl.DataFrame:
     """Return the due leads in countries with several zones whose own words and places name none."""
     columns: list[Any] = [getattr(Lead, name) for name in _ASKED if name != "lead_id"]
     query: sa.Select[Any] = sa.select(col(Lead.id).label("lead_id"), *columns)
     several = sa.func.upper(sa.func.trim(col(Lead.country))).in_(ambiguous_countries())
-    found = read_bulk(session.get_bind().engine, query.where(several, _has_grounds(), is_among(ids)).order_by(col(Lead.id)), _ASKED)
+    found = read_bulk(session.get_bind().engine, query.where(several, _has_grounds(), held.are_due()).order_by(col(Lead.id)), _ASKED)
     places = found.select(Whereabouts._fields).unique()
     open_ones = [row for row in places.iter_rows() if not is_known(zone_for(Whereabouts(*row), playbook).source)]
     unknown = pl.DataFrame(open_ones, schema=places.schema, orient="row")

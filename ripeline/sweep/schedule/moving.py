@@ -18,17 +18,17 @@ from ripeline.decide.turn import turn_of
 from ripeline.decide.window import NeverOpens
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.living import whereabouts_of, zone_for
-from ripeline.sweep.schedule.due import is_among, may_move
+from ripeline.sweep.schedule.due import Held, may_move
 from ripeline.sweep.schedule.gather import read_days
 from ripeline.sweep.schedule.timings import Lives, Timings
 from ripeline.values import Tally
 from ripeline.zones import Zone, database_version, to_local, to_utc
 
 
-def move(session: Session, ids: range, playbook: Playbook, now: datetime) -> Tally:
+def move(session: Session, held: Held, playbook: Playbook, now: datetime) -> Tally:
     """Move the touches of these leads that hang on a zone or a date that changed; return how many moved and how many were resolved anew."""
     tally = Tally()
-    for message, lead, track, entered_by, market in session.execute(_stale(ids)).all():
+    for message, lead, track, entered_by, market in session.execute(_stale(held)).all():
         zone = zone_for(whereabouts_of(lead), playbook)
         timings = Timings.of_pin(session, playbook, now, (entered_by, track))
         lives = Lives(*whereabouts_of(lead), market, entered_by, track, message.touch)
@@ -43,13 +43,13 @@ def move(session: Session, ids: range, playbook: Playbook, now: datetime) -> Tal
     return tally
 
 
-def _stale(ids: range) -> sa.Select[Any]:
+def _stale(held: Held) -> sa.Select[Any]:
     live = sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE)
     columns: list[Any] = [Message, Lead, col(Enrolment.track), col(Enrolment.version), col(Score.market)]
     query: sa.Select[Any] = sa.select(*columns)
     joined = query.join(Lead, col(Lead.id) == col(Message.lead_id)).join(Enrolment, col(Enrolment.id) == col(Message.enrolment_id)).outerjoin(Score, live)
-    nearby = col(Message.lead_id).between(ids.start, ids.stop - 1)  # said of messages too, else all that wait are looked at for every batch
-    return joined.where(may_move(), nearby, is_among(ids), col(Enrolment.ended_at).is_(None)).order_by(col(Message.id))
+    nearby = held.are(col(Message.lead_id))  # said of messages too, else all that wait are looked at for every batch
+    return joined.where(may_move(), nearby, held.are_due(), col(Enrolment.ended_at).is_(None)).order_by(col(Message.id))
 
 
 def _to_other_zone(session: Session, message: Message, zone: Zone, timing: Timing, now: datetime) -> Tally:
