@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ from ripeline.simulate.machine import Journey, Machine
 from ripeline.simulate.run import LIVE, Wish, simulate
 
 GOAL, MOST, PEAK_MIB = "at most 3, under 4 GiB", 3.0, 4096
-STEP = timedelta(hours=6)
+STEP, MAIL_STEP = timedelta(hours=6), timedelta(minutes=15)
 EACH = 10
 
 
@@ -84,7 +84,7 @@ def _child(what: str, url: str, days: int) -> dict[str, float]:
 
 def _simulated(url: str, days: int, folder: Path) -> dict[str, float]:
     begun = time.perf_counter()
-    told = simulate(url, _settings(folder), Wish(Journey(NOW, days, STEP), [LIVE])).figures[0]
+    told = simulate(url, _settings(folder), Wish(_journey(days), [LIVE]), _told).figures[0]
     return {"seconds": time.perf_counter() - begun, "sweeps": sum(told.seconds.values()), "mails": told.mails}
 
 
@@ -94,8 +94,24 @@ def _live(url: str, days: int, folder: Path) -> dict[str, float]:
     live = f"sqlite:///{shutil.copyfile(folder / 'copy.db', folder / 'live.db')}"
     with open_session(live) as session:
         playbook = applied_playbook(session)
-    course = Machine(live, playbook, _settings(folder), Journey(NOW, days, STEP), Maildir(folder / "mail")).travel()
+    course = Machine(live, playbook, _settings(folder), _journey(days), Maildir(folder / "mail")).travel()
     return {"sweeps": sum(course.seconds.values()), "mails": course.tallies["deliver"]["accepted"]}
+
+
+def _journey(days: int) -> Journey:
+    return Journey(NOW, days, STEP, mail_step=MAIL_STEP)
+
+
+def _told(title: str) -> Callable[[int, int], None]:
+    """Say on standard error how far a long run is, a line a day."""
+    begun, said = time.perf_counter(), set[int]()
+
+    def tell(done: int, total: int) -> None:
+        if done not in said:
+            said.add(done)
+            sys.stderr.write(f"{title}: {done} of {total} after {time.perf_counter() - begun:.0f} s\n")
+
+    return tell
 
 
 def _settings(folder: Path) -> Settings:

@@ -21,9 +21,8 @@ def simulate(
     lead: Annotated[str | None, typer.Option(help="Tell the calendar of this lead, too: an id or an address.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed, other chances; the same seed, the same answer.")] = 1,
     now: Annotated[str | None, typer.Option(help="Begin at this instant (ISO 8601 with zone) instead of the database's clock.")] = None,
-    step: Annotated[
-        str, typer.Option(help="Judge news, scores, tracks and hand-offs at full steps of this length; mails leave at their own minute.")
-    ] = "1 hour",
+    step: Annotated[str, typer.Option(help="Judge news, scores, tracks and hand-offs at full steps of this length, in which something is due.")] = "1 hour",
+    mail_step: Annotated[str, typer.Option(help="Let mails that are due go at full steps of this length; live they go every minute.")] = "1 minute",
     html: Annotated[Path | None, typer.Option(help="Write the whole report as one self-contained HTML page to this file, too.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON for a program.")] = False,
 ) -> None:
@@ -42,7 +41,8 @@ def simulate(
     from ripeline.simulate.terminal import show_simulation
 
     settings = screen.settings()
-    wish = _wish(days, track, playbook, against, lead, seed, screen.instant(now), _step(step))
+    steps_of = _step("--step", step), _step("--mail-step", mail_step)
+    wish = _wish(days, track, playbook, against, lead, seed, screen.instant(now), steps_of)
     with screen.steps() as steps:
         outcome = let_days_pass(settings.url, settings, wish, steps)
     if html:
@@ -55,8 +55,9 @@ def simulate(
 
 
 def _wish(
-    days: int, track: str | None, playbook: Path | None, against: Path | None, lead: str | None, seed: int, now: "datetime | None", step: "timedelta"
-) -> "Wish":
+    days: int, track: str | None, playbook: Path | None, against: Path | None, lead: str | None, seed: int, now: "datetime | None",
+    steps: "tuple[timedelta, timedelta]",
+) -> "Wish":  # fmt: skip
     from ripeline.database import database_now
     from ripeline.simulate.machine import Journey
     from ripeline.simulate.run import Wish
@@ -65,7 +66,7 @@ def _wish(
         start = now or database_now(session)
         lead_id = None if lead is None else screen.find_lead(session, lead).id
     candidates = [_candidate(playbook), *([_candidate(against)] if against else [])]
-    return Wish(Journey(start, days, step, seed), candidates, track, lead_id)
+    return Wish(Journey(start, days, steps[0], seed, steps[1]), candidates, track, lead_id)
 
 
 def _candidate(folder: Path | None) -> "Candidate":
@@ -75,7 +76,7 @@ def _candidate(folder: Path | None) -> "Candidate":
     return LIVE if folder is None else Candidate(str(folder), read_candidate(folder, screen.settings().home))
 
 
-def _step(text: str) -> "timedelta":
+def _step(option: str, text: str) -> "timedelta":
     from datetime import timedelta
 
     from ripeline.decide.duration import Duration
@@ -84,7 +85,7 @@ def _step(text: str) -> "timedelta":
     try:
         step = Duration.parse(text)
     except ValueError as error:
-        raise Refusal(f"--step: {error}") from error
+        raise Refusal(f"{option}: {error}") from error
     if step.is_business or not timedelta(minutes=1) <= step.span <= timedelta(days=1):
-        raise Refusal(f"--step '{text}': write a length from 1 minute to 1 day, such as \"1 hour\"")
+        raise Refusal(f"{option} '{text}': write a length from 1 minute to 1 day, such as \"1 hour\"")
     return step.span

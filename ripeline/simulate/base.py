@@ -19,7 +19,7 @@ from ripeline.database import BUSY_SECONDS, engine_for, reached
 NOT_NEEDED = frozenset({"sweep_run", "parked_event"})
 """Tables that no simulated sweep reads. They are hashed like the others."""
 
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE, ROWS_LOOKED_AT = 20_000, 1_000
 
 Row = tuple[Any, ...]
 Tick = Callable[[int, int], None]
@@ -115,6 +115,15 @@ def copied(url: str, into: Path, tick: Tick = lambda done, total: None) -> Print
         private.execute("COMMIT")
         private.execute("ANALYZE")
     return found
+
+
+def look_over(url: str) -> None:
+    """Let SQLite look at a private file, a sample of each index, and choose by it from now on."""
+    engine = engine_for(url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"PRAGMA analysis_limit={ROWS_LOOKED_AT}")
+        connection.exec_driver_sql("ANALYZE")
+    engine.dispose()  # a connection reads what was found when it is opened
 
 
 def prints(url: str) -> Prints:

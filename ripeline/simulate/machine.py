@@ -12,6 +12,7 @@ from ripeline.connect.channels import Channel
 from ripeline.database import open_session
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
+from ripeline.simulate.base import look_over
 from ripeline.simulate.chance import Chance
 from ripeline.simulate.clock import next_judgement_at, next_mail_at, on_grid
 from ripeline.simulate.nowhere import Noting, Nowhere
@@ -35,8 +36,11 @@ LOOKED_AT_AGAIN = {"handoff": ("accepted", "rejected", "withdrawn", "offered"), 
 ENDS = ("accepted", "rejected", "cancelled", "suppressed", "in_doubt")
 """How a message ends."""
 
+LOOKED_OVER_AFTER = (1, 100)
+"""After so many stops SQLite looks the file over: the first fills tables that were empty, and it must know which index leads to few rows."""
+
 BATCH = 100_000
-MAILS_AT_ONCE = 500
+MAILS_AT_ONCE = 2_000
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
 Progress = Callable[[int, int], None]
@@ -44,12 +48,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Journey:
-    """Which days pass: from `start` up to but not at `end` (aware, UTC), judged every `step` in which something is due."""
+    """Which days pass: from `start` up to but not at `end` (aware, UTC), judged every `step` in which something is due.
+
+    Mails that are due go every `mail_step`; the standing flow delivers every minute.
+    """
 
     start: datetime
     days: int
     step: timedelta = timedelta(hours=1)
     seed: int = 1
+    mail_step: timedelta = timedelta(minutes=1)
 
     @property
     def end(self) -> datetime:
@@ -104,6 +112,8 @@ class Machine:
             while (stop := self._next(now)) and stop.at < self._journey.end:
                 now = stop.at
                 self._work(stop)
+                if self.course.stops in LOOKED_OVER_AFTER:
+                    look_over(self._url)
                 progress((now - self._journey.start).days, self._journey.days)
         progress(self._journey.days, self._journey.days)
         return self.course
@@ -117,7 +127,8 @@ class Machine:
         judged_at = on_grid(max(min(news), now + _MOMENT), self._journey.step) if news and not is_first else self._judge_from
         with open_session(self._url, writes=False) as session:
             mailed_at = next_mail_at(session)
-        mailed_at = None if mailed_at is None else max(mailed_at, now if is_first else now + _MOMENT)
+        if mailed_at is not None:
+            mailed_at = on_grid(max(mailed_at, now if is_first else now + _MOMENT), self._journey.mail_step)
         first = min((at for at in (judged_at, mailed_at) if at is not None), default=None)
         return None if first is None else Stop(first, first == judged_at)
 

@@ -12,8 +12,8 @@ KEPT_BACK = ("cap of ", "gap of ")
 
 METHOD = (
     "The sweeps are the live ones, run on a private copy at every instant at which something was due; news, scores, tracks and hand-offs were "
-    "judged at full steps, mails left at their own minute. Nothing was sent, and letters were not composed: `ripeline check` finds what is wrong "
-    "with them. New leads, bounces and what a mail server refuses are not simulated."
+    "judged at full steps (`--step`), and mails left at their own (`--mail-step`). Nothing was sent, and letters were not composed: `ripeline check` "
+    "finds what is wrong with them. New leads, bounces and what a mail server refuses are not simulated."
 )
 
 REACTIONS = (

@@ -24,6 +24,9 @@ from ripeline.values import Refusal
 SMALL = 20_000
 """Up to so many rows, fetching them one by one is quicker than asking another process."""
 
+CACHE_KIB = 65_536
+"""How much of the file a small read may hold: one that looks through the base comes by the same pages again and again."""
+
 INSTANT = pl.Datetime("us", "UTC")
 
 
@@ -43,6 +46,7 @@ def read_bulk(engine: sa.Engine, query: sa.Select[Any], schema: Mapping[str, pl.
 def _small(database: str, sql: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame | None:
     """Return the rows, or None if they are many."""
     with closing(sqlite3.connect(f"{Path(database).as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as connection:
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         rows = connection.execute(sql).fetchmany(SMALL + 1)
     if len(rows) > SMALL:
         return None
