@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import polars as pl
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from ripeline.decide.duration import Duration, Unit
+from ripeline.decide.duration import Duration, Lasting, Unit
 from ripeline.decide.entry import Entry
 from ripeline.decide.facts import INSTANT
 from ripeline.decide.local_time import with_local_time
@@ -40,14 +40,7 @@ class Activity(Entry):
 
     after: Annotated[int, Field(ge=0, le=10_000)] = 20
     sure: Annotated[float, Field(ge=0.5, lt=1)] = 0.8
-    within: Duration = Duration(90, Unit.DAY)
-
-    @field_validator("within")
-    @classmethod
-    def _is_elapsed_time(cls, within: Duration) -> Duration:
-        if within.is_business:
-            raise ValueError(f"'within' is elapsed time: write \"{within}\" in days or weeks")
-        return within
+    within: Lasting = Duration(90, Unit.DAY)
 
 
 def day_of(hours: pl.Series) -> tuple[float, ...]:

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -54,7 +54,7 @@ class Duration:
     def span(self) -> timedelta:
         """Return the elapsed time; ValueError for business units."""
         if self.is_business:
-            raise ValueError(f'"{self}" needs a calendar: write it in hours or days here')
+            raise ValueError(f'"{self}" needs a calendar: write it in minutes, hours, days or weeks here')
         return timedelta(seconds=self.amount * _SECONDS[self.unit])
 
     def __str__(self) -> str:
@@ -75,3 +75,21 @@ def _read(value: Any) -> Duration:
     if not isinstance(value, str):
         raise ValueError(f'{value!r} is not a duration: write it as text, such as "30 days"')
     return Duration.parse(value)
+
+
+def _elapsed(duration: Duration) -> Duration:
+    _ = duration.span  # which business units refuse to tell
+    return duration
+
+
+def _lasting(duration: Duration) -> Duration:
+    if not duration.span:
+        raise ValueError(f'"{duration}" is no time at all')
+    return duration
+
+
+Elapsed = Annotated[Duration, AfterValidator(_elapsed)]
+"""A duration of elapsed time: business units would need a calendar."""
+
+Lasting = Annotated[Duration, AfterValidator(_lasting)]
+"""A duration of elapsed time, longer than nothing."""

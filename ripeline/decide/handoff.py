@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ripeline.decide.duration import Duration, Unit
+from ripeline.decide.duration import Duration, Elapsed, Lasting, Unit
 from ripeline.decide.entry import Entry
 from ripeline.decide.hours import Hours, Span
 from ripeline.decide.points import Points
@@ -84,20 +84,12 @@ class Courtesy(Entry):
 class MeetingRules(Entry):
     """How long a meeting is, how long before both know, how often another time is offered, and where it may lie."""
 
-    length: Duration = Duration(30, Unit.MINUTE)
+    length: Lasting = Duration(30, Unit.MINUTE)
     notice: Duration = Duration(1, Unit.BUSINESS_DAY)
     offers: int = Field(default=3, ge=1)
-    within: Duration = Duration(21, Unit.DAY)
+    within: Elapsed = Duration(21, Unit.DAY)
     hours: Span = Field(default_factory=lambda: Span.model_validate({"from": "09:00", "to": "17:00"}))
     courtesy: Courtesy = Courtesy()
-
-    @model_validator(mode="after")
-    def _has_a_length(self) -> Self:
-        if self.length.is_business or self.within.is_business:
-            raise ValueError("'length' and 'within' are elapsed time: write them in minutes, hours or days")
-        if not self.length.amount:
-            raise ValueError("'length' is 0: a meeting takes time")
-        return self
 
 
 class Sla(Entry):

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from ripeline.decide.activity import Activity
-from ripeline.decide.duration import Duration, Unit
+from ripeline.decide.duration import Duration, Elapsed, Unit
 from ripeline.decide.entry import Entry
 from ripeline.decide.send_time import SendTime
 from ripeline.decide.window import Quiet, Window, WindowChange
@@ -17,20 +17,12 @@ LONGEST_BLACKOUT = 184
 """Days."""
 
 
-def _elapsed(span: Duration | None) -> Duration | None:
-    if span is not None and span.is_business:
-        raise ValueError(f'"{span}" needs a calendar: write it in hours or days here')
-    return span
-
-
 class CapsChange(Entry):
     """What a market says about the frequency caps; None: as it was."""
 
     per_day: Annotated[int, Field(ge=1)] | None = None
     per_week: Annotated[int, Field(ge=1)] | None = None
-    gap: Duration | None = None
-
-    _gap_is_elapsed = field_validator("gap")(_elapsed)
+    gap: Elapsed | None = None
 
 
 class Caps(Entry):
@@ -41,9 +33,7 @@ class Caps(Entry):
 
     per_day: Annotated[int, Field(ge=1)] | None = 1
     per_week: Annotated[int, Field(ge=1)] | None = 3
-    gap: Duration | None = None
-
-    _gap_is_elapsed = field_validator("gap")(_elapsed)
+    gap: Elapsed | None = None
 
     def changed_by(self, change: CapsChange | None) -> "Caps":
         """Return these caps with what `change` says."""
@@ -114,9 +104,7 @@ class Fallback(Entry):
 class OptIn(Entry):
     """Double opt-in. `within`: for so long after somebody asked for our mail the link that confirms it works."""
 
-    within: Duration = Duration(14, Unit.DAY)
-
-    _within_is_elapsed = field_validator("within")(_elapsed)
+    within: Elapsed = Duration(14, Unit.DAY)
 
 
 class Limits(Entry):

@@ -7,9 +7,9 @@ of touches goes at another hour, so that habits that change are noticed. Everyth
 from typing import Annotated
 
 import polars as pl
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from ripeline.decide.duration import Duration, Unit
+from ripeline.decide.duration import Duration, Lasting, Unit
 from ripeline.decide.entry import Entry
 from ripeline.decide.lot import salt_of, share_drawn
 
@@ -38,14 +38,7 @@ class SendTime(Entry):
     after: Annotated[int, Field(ge=1, le=10_000)] = 12
     market: Annotated[float, Field(ge=0, le=10_000)] = 8
     explore: Annotated[float, Field(ge=0, le=1)] = 0.1
-    within: Duration = Duration(90, Unit.DAY)
-
-    @field_validator("within")
-    @classmethod
-    def _is_elapsed_time(cls, within: Duration) -> Duration:
-        if within.is_business:
-            raise ValueError(f"'within' is elapsed time: write \"{within}\" in days or weeks")
-        return within
+    within: Lasting = Duration(90, Unit.DAY)
 
 
 def habits(own: pl.DataFrame, others: pl.DataFrame, rules: SendTime) -> pl.DataFrame:

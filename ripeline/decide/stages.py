@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import field_validator, model_validator
 
 from models.lead import Stage
-from ripeline.decide.duration import Duration, Unit
+from ripeline.decide.duration import Duration, Elapsed, Unit
 from ripeline.decide.entry import Entry
 
 
@@ -21,7 +21,7 @@ class StageRule(Entry):
 
     enter: str | None = None
     leave: str | None = None
-    stay: Duration | None = None
+    stay: Elapsed | None = None
     on: tuple[str, ...] = ()
     back_on: tuple[str, ...] = ()
     cooling: Duration | None = None
@@ -38,13 +38,6 @@ class StageRule(Entry):
         if self.cooling and not self.back_on:
             raise ValueError("'cooling' of whom? Name the events that bring a lead back, such as back_on = [\"deal_lost\"]")
         return self
-
-    @field_validator("stay")
-    @classmethod
-    def _is_elapsed_time(cls, stay: Duration | None) -> Duration | None:
-        if stay is not None and stay.is_business:
-            raise ValueError("'stay' is elapsed time: write it in hours, days or weeks")
-        return stay
 
     @property
     def stays(self) -> timedelta:

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from ripeline.decide.duration import Duration, Unit
+from ripeline.decide.duration import Duration, Elapsed, Unit
 from ripeline.decide.entry import Entry
 from ripeline.decide.window import WindowChange
 
@@ -78,14 +78,7 @@ class Touch(Entry):
     split: Mapping[str, Annotated[float, Field(gt=0, le=1000)]] = Field(default_factory=dict)
     hold_out: float = Field(default=0, ge=0, lt=100)
     window: WindowChange | None = None
-    expires: Duration | None = None
-
-    @field_validator("expires")
-    @classmethod
-    def _is_elapsed_time(cls, expires: Duration | None) -> Duration | None:
-        if expires is not None and expires.is_business:
-            raise ValueError("'expires' is elapsed time: write it in hours, days or weeks")
-        return expires
+    expires: Elapsed | None = None
 
     @field_validator("before", "after")
     @classmethod

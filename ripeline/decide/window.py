@@ -5,11 +5,11 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from models.message import Resolution
 from ripeline.decide.calendar import Calendar
-from ripeline.decide.duration import Duration, Unit
+from ripeline.decide.duration import Duration, Elapsed, Unit
 from ripeline.decide.entry import Entry
 from ripeline.decide.hours import Clock, read_days, write_days
 from ripeline.zones import Zone, first_instant, to_local
@@ -57,14 +57,7 @@ class WindowChange(Entry):
     days: DayRule | None = None
     opens: Clock | None = Field(default=None, alias="from")
     closes: Clock | None = Field(default=None, alias="to")
-    spread: Duration | None = None
-
-    @field_validator("spread")
-    @classmethod
-    def _is_elapsed_time(cls, spread: Duration | None) -> Duration | None:
-        if spread is not None and spread.is_business:
-            raise ValueError("'spread' is elapsed time: write it in minutes or hours, such as \"2 hours\"")
-        return spread
+    spread: Elapsed | None = None
 
 
 class Window(Entry):
@@ -78,7 +71,7 @@ class Window(Entry):
     days: DayRule = "business"
     opens: Clock = Field(default=time(9), alias="from")
     closes: Clock = Field(default=time(17), alias="to")
-    spread: Duration = Duration(2, Unit.HOUR)
+    spread: Elapsed = Duration(2, Unit.HOUR)
 
     def changed_by(self, *changes: WindowChange | None) -> "Window":
         """Return this window with what each change says, later ones over earlier ones."""

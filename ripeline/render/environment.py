@@ -5,6 +5,7 @@ plain data for its items and pass it through the filters below. The sandbox is t
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
@@ -85,11 +86,9 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         return self._absent(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        try:
-            if type(obj) in (dict, list, tuple, str):
+        if type(obj) in (dict, list, tuple, str):
+            with suppress(LookupError, TypeError):
                 return obj[argument]
-        except (LookupError, TypeError):
-            pass
         return self._absent(obj, argument)
 
     def _absent(self, obj: Any, name: Any) -> Undefined:

@@ -1,6 +1,7 @@
 """Expressions of a template, unfolded: constants computed, translations filled in, names bound, everything else refused."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -45,7 +46,7 @@ class Scope:
         return replace(self, names=dict(self.names))
 
 
-class Expressions:
+class Expressions(ABC):
     """Unfolds expressions. What they ask is gathered: `messages` of the catalogue, `fields` (dotted names) of the data, `conditions` of the lead."""
 
     def __init__(self, sources: Sources, environment: LetterEnvironment, words: Words, known: Mapping[str, str]) -> None:
@@ -177,9 +178,9 @@ class Expressions:
             self.messages.setdefault((field, english, None), node.lineno)
         return self._filter(self._named(value, "known"), "named", nodes.Const(field))
 
+    @abstractmethod
     def expression_of(self, node: nodes.Call, scope: Scope) -> nodes.Expr:
         """Return what a call of a macro, block or caller gives, as one expression."""
-        raise NotImplementedError
 
     def _translated(self, node: nodes.Call, takes: tuple[str, ...], scope: Scope) -> nodes.Expr:
         texts = node.args[: 1 + len(takes)]

@@ -84,12 +84,10 @@ class _Reader:
 
     def _ask(self, question: dict[str, str]) -> dict[str, str | None]:
         answer = ""
-        try:
+        with suppress(BrokenPipeError):  # it ended: told below, as an empty answer is
             self._pipe(self._process.stdin).write(json.dumps(question) + "\n")
             self._pipe(self._process.stdin).flush()
             answer = self._pipe(self._process.stdout).readline()
-        except BrokenPipeError:
-            pass
         if not answer:
             _reader.cache_clear()
             raise Refusal("the process that reads the database in bulk ended: out of memory? Run it again with a smaller --batch-size", 3)

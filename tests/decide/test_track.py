@@ -71,7 +71,7 @@ def test_a_split_shares_the_leads_out(changes, arms):
         pytest.param({"touch": TRACK["touch"] * 2}, "two touches are called 'case-study'", id="one name twice"),
         pytest.param({"touch": [{"name": "a:b", "wait": "1 day"}]}, "pattern", id="a name that keys cannot carry"),
         pytest.param({"touch": [{"name": "a", "wait": "soon"}]}, "is not a duration", id="a wait that is none"),
-        pytest.param({"touch": [{"name": "a", "wait": "1 day", "expires": "2 business days"}]}, "elapsed time", id="expiry on a calendar"),
+        pytest.param({"touch": [{"name": "a", "wait": "1 day", "expires": "2 business days"}]}, "needs a calendar", id="expiry on a calendar"),
         pytest.param({"touch": [{"name": "a"}]}, "neither 'wait' nor 'on'", id="no turn"),
         pytest.param({"touch": [A | {"template": "b", "split": {"c": 1}}]}, "says template and split", id="two letters at once"),
         pytest.param({"touch": [A | {"choose": [{"when": "TRUE"}]}]}, "either a 'template' or a touch to 'go_to'", id="a choice that leads nowhere"),
@@ -107,7 +107,7 @@ def test_stages_come_in_the_order_of_the_funnel_and_a_lead_falls_to_where_it_can
     [
         pytest.param({"marketing_qualified": {"enter": "total >= 50", "leave": "total < 40"}}, "no lower stage to go to", id="nowhere to fall to"),
         pytest.param({"marketing_qualifed": {}}, "marketing_qualifed", id="a stage with a typo"),
-        pytest.param({"lead": {"stay": "2 business days"}}, "elapsed time", id="a stay on a calendar"),
+        pytest.param({"lead": {"stay": "2 business days"}}, "needs a calendar", id="a stay on a calendar"),
     ],
 )
 def test_stages_that_make_no_sense_are_refused_in_words(said, complaint):

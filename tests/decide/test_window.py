@@ -164,7 +164,7 @@ def test_later_changes_of_a_window_win_and_say_only_what_differs():
     [
         pytest.param({"days": "weekdays"}, "says no days", id="days nobody knows"),
         pytest.param({"from": "9 o'clock"}, "is not a time of day", id="no time of day"),
-        pytest.param({"spread": "2 business hours"}, "is elapsed time", id="a spread in business time"),
+        pytest.param({"spread": "2 business hours"}, "needs a calendar", id="a spread in business time"),
         pytest.param({"opens": "09:00"}, "opens", id="a key that is none"),
     ],
 )

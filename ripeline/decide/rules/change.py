@@ -7,11 +7,12 @@ from typing import Annotated, Any, ClassVar
 import polars as pl
 from pydantic import BeforeValidator, Field, PlainSerializer
 
+from ripeline.decide.duration import Lasting
 from ripeline.decide.facts import Facts, Needs, moment
 from ripeline.decide.feature import with_features
 from ripeline.decide.points import Points
 from ripeline.decide.rules.limit import newest_first
-from ripeline.decide.rules.rule import EventRule, Section, Span, leaving, pointed
+from ripeline.decide.rules.rule import EventRule, Section, leaving, pointed
 from ripeline.decide.vocabulary import Question, Vocabulary
 
 
@@ -31,7 +32,7 @@ class ChangeRule(EventRule):
 
     changed: Annotated[tuple[str, ...], BeforeValidator(_several), PlainSerializer(_as_written), Field(min_length=1)]
     when: str | None = None
-    within: Span | None = None
+    within: Lasting | None = None
     points: Points
 
     @property

@@ -7,11 +7,12 @@ from typing import Annotated, Any, ClassVar
 import polars as pl
 from pydantic import Discriminator, Field, Tag
 
+from ripeline.decide.duration import Lasting
 from ripeline.decide.entry import Entry
 from ripeline.decide.facts import Facts, moment
 from ripeline.decide.points import MOST, Points
 from ripeline.decide.rules.limit import Count
-from ripeline.decide.rules.rule import EventRule, Section, Span, leaving, pointed
+from ripeline.decide.rules.rule import EventRule, Section, leaving, pointed
 from ripeline.decide.vocabulary import Question, Vocabulary
 
 LARGEST_CONTRIBUTION = MOST * 100.0
@@ -47,7 +48,7 @@ class OccurrenceRule(EventRule):
     event: str
     when: str | None = None
     points: Given
-    within: Span | None = None
+    within: Lasting | None = None
     count: Count | None = None
 
     @property

@@ -3,10 +3,10 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import polars as pl
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from ripeline.decide.condition import Condition
 from ripeline.decide.duration import Duration
@@ -22,16 +22,6 @@ Section = Literal["fit", "engagement"]
 
 
 ALWAYS_KNOWN = frozenset({"created_at", "email_domain"})
-
-
-def _elapses(duration: Duration) -> Duration:
-    if not duration.span:
-        raise ValueError(f'"{duration}" is no time at all')
-    return duration
-
-
-Span = Annotated[Duration, AfterValidator(_elapses)]
-"""A duration of elapsed time, longer than nothing: business units would need a calendar."""
 
 
 class RuleKind(Entry):

@@ -7,10 +7,11 @@ from typing import ClassVar
 import polars as pl
 from pydantic import Field
 
+from ripeline.decide.duration import Lasting
 from ripeline.decide.entry import Entry
 from ripeline.decide.facts import Facts
 from ripeline.decide.points import Points
-from ripeline.decide.rules.rule import EventRule, Section, Span, leaving, pointed
+from ripeline.decide.rules.rule import EventRule, Section, leaving, pointed
 from ripeline.decide.vocabulary import Question, Vocabulary
 
 
@@ -31,7 +32,7 @@ class SequenceRule(EventRule):
     sections: ClassVar[frozenset[Section]] = frozenset({"engagement"})
 
     sequence: tuple[Step, ...] = Field(min_length=2, max_length=10)
-    within: Span
+    within: Lasting
     points: Points
 
     @property

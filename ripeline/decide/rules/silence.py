@@ -6,11 +6,11 @@ from typing import ClassVar, Self
 import polars as pl
 from pydantic import Field, model_validator
 
-from ripeline.decide.duration import Unit
+from ripeline.decide.duration import Lasting, Unit
 from ripeline.decide.entry import Entry
 from ripeline.decide.feature import ANY_KIND
 from ripeline.decide.points import Points
-from ripeline.decide.rules.rule import LeadRule, Section, Span
+from ripeline.decide.rules.rule import LeadRule, Section
 from ripeline.decide.vocabulary import Question, Vocabulary
 
 
@@ -18,7 +18,7 @@ class Silence(Entry):
     """Which event (`any`: whatever a lead can do) has not happened, and for how long; in whole days."""
 
     event: str = ANY_KIND
-    span: Span = Field(alias="for")
+    span: Lasting = Field(alias="for")
 
     @model_validator(mode="after")
     def _is_whole_days(self) -> Self:
