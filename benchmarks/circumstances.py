@@ -1,7 +1,8 @@
-"""Under what circumstances a figure was taken: the machine, the day, and how much of its cores the machine really had."""
+"""Under what circumstances a figure was taken: the machine, the day, how much of its cores the machine really had, and how fast they were."""
 
 import os
 import platform
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,16 +15,22 @@ _STOLEN = 7
 
 @dataclass(frozen=True)
 class Circumstances:
-    """`stolen` is the share of all core time that the host gave to others meanwhile, `load` how many wanted to run at the end; None: not told here."""
+    """`stolen` is the share of all core time that the host gave to others meanwhile, `load` how many wanted to run at the end; None: not told here.
+
+    `pace`: millions of turns of an empty Python loop a second, the mean of before and after: a host that shares its cores says nothing where it
+    only slows them down. None: not taken.
+    """
 
     day: str
     machine: str
     stolen: float | None
     load: float | None
+    pace: float | None = None
 
     def __str__(self) -> str:
         stolen = "" if self.stolen is None else f", {self.stolen:.0%} stolen"
-        return self.day + stolen + ("" if self.load is None else f", load {self.load:.1f}")
+        pace = "" if self.pace is None else f", pace {self.pace:.0f}"
+        return self.day + stolen + ("" if self.load is None else f", load {self.load:.1f}") + pace
 
 
 @dataclass
@@ -40,13 +47,21 @@ class Watch:
 @contextmanager
 def watched() -> Iterator[Watch]:
     """Watch the machine for the length of the block."""
-    watch, before = Watch(), _core_time()
+    watch, pace, before = Watch(), _pace(), _core_time()
     yield watch
     after = _core_time()
     passed = [later - earlier for earlier, later in zip(before, after, strict=True)]
     stolen = passed[_STOLEN] / sum(passed) if sum(passed) else None
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    watch.seen.append(Circumstances(datetime.now(UTC).date().isoformat(), machine(), stolen, load))
+    watch.seen.append(Circumstances(datetime.now(UTC).date().isoformat(), machine(), stolen, load, (pace + _pace()) / 2))
+
+
+def _pace() -> float:
+    turns = 5_000_000
+    begun = time.perf_counter()
+    for _ in range(turns):
+        pass
+    return turns / 1e6 / (time.perf_counter() - begun)
 
 
 def _core_time() -> list[int]:
