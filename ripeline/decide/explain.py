@@ -1,7 +1,7 @@
 """Explaining a score: every point with its rule and the events behind it; the parts sum to the total exactly."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,11 +10,12 @@ import polars as pl
 
 from ripeline.decide.evidence import Evidence, evidence_of
 from ripeline.decide.facts import Facts, known
-from ripeline.decide.marks import contributions, held, mark, marked, summed
+from ripeline.decide.marks import held, mark, marked, summed
 from ripeline.decide.review import with_review
 from ripeline.decide.rules import EventRule, Rule
 from ripeline.decide.score import reasons
 from ripeline.decide.scorecard import BoundCard
+from ripeline.decide.single import heard
 
 
 class PartKind(StrEnum):
@@ -65,24 +66,12 @@ class Explanation:
 def explain(facts: Facts, bound: BoundCard, at: datetime) -> Explanation:
     """Return why the one lead in `facts` has its score at `at`."""
     facts = known(facts, at)
-    given = _given(facts, bound, at)
-    counting = without_silent(bound, given)
+    counting, given = heard(facts, bound, at)
     marks = marked(facts, counting, at, {number: frame.lazy() for number, frame in given.items()})
     frame = with_review(summed(marks, counting), counting, at)
     row = frame.with_columns(reasons(bound.card).alias("reasons")).row(0, named=True)
     parts = tuple(part for part in _parts(facts, counting, at, row, given) if part.points or part.evidence)
     return Explanation(parts, row["fit"], row["engagement"], row["total"], row["grade"], row["excluded"], at, row["next_review_at"], row["reasons"])
-
-
-def _given(facts: Facts, bound: BoundCard, at: datetime) -> dict[int, pl.DataFrame]:
-    lazy = contributions(facts, bound, at)
-    return dict(zip(lazy, pl.collect_all(list(lazy.values())), strict=True))
-
-
-def without_silent(bound: BoundCard, given: Mapping[int, pl.DataFrame]) -> BoundCard:
-    """Return the card without rules on events that have nothing to say of this lead, now or later: half of the time goes into those."""
-    silent = {bound.card.rules[number].name for number, frame in given.items() if frame.is_empty() and not bound.card.rules[number].features(bound.words)}
-    return replace(bound, off=bound.off | silent)
 
 
 def _parts(facts: Facts, bound: BoundCard, at: datetime, row: dict[str, Any], given: Mapping[int, pl.DataFrame]) -> Iterator[Part]:

@@ -149,11 +149,6 @@ class BoundCard:
         }
         return hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
 
-    @property
-    def _properties(self) -> list[tuple[str, str, str]]:
-        declared = self.words.fields.event.items()
-        return sorted((kind, name, each.type) for kind, known in declared for name, each in known.items() if name in self.needs.properties)
-
 
 def bind(card: Scorecard, fields: Fields, lists: Mapping[str, frozenset[str]], boundaries: frozenset[tuple[str, int]] = frozenset()) -> BoundCard:
     """Return `card` ready to score; a card that `check_scorecard` finds fault with raises BadCondition when it is used."""

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from ripeline.decide.explain import without_silent
 from ripeline.decide.facts import Facts, known
-from ripeline.decide.marks import contributions, mark, marked, summed, turning
+from ripeline.decide.marks import mark, marked, summed, turning
 from ripeline.decide.points import rounded
 from ripeline.decide.rules import EventRule
 from ripeline.decide.rules.limit import limited
 from ripeline.decide.scorecard import BoundCard
+from ripeline.decide.single import heard
 
 POINTS = ("fit", "engagement", "total")
 MOST_ROWS = 2_000_000
@@ -22,9 +22,7 @@ class Course:
 
     def __init__(self, facts: Facts, bound: BoundCard, at: datetime) -> None:
         facts = known(facts, at)
-        lazy = contributions(facts, bound, at)
-        given = dict(zip(lazy, pl.collect_all(list(lazy.values())), strict=True))
-        self._card = without_silent(bound, given)
+        self._card, given = heard(facts, bound, at)
         self._at = at
         self._marks = marked(facts, self._card, at, {number: frame.lazy() for number, frame in given.items()})
         self._fading = [(number, rule) for number, rule in self._card.rules if isinstance(rule, EventRule) and rule.fades]
