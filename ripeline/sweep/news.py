@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from models import Consent, ConsentState, Lead, Purpose, Role, Score
+from ripeline.sweep.bulk import is_one_of_ids
 from ripeline.sweep.bulk_read import read_bulk
 
 
@@ -32,8 +33,10 @@ def leads_left_in(role: Role) -> sa.Select[Any]:
     return sa.select(*columns).join(Score, sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == role)).order_by(col(Lead.id))
 
 
-def within(query: sa.Select[Any], ids: range) -> sa.Select[Any]:
-    """Return a query over Lead for the ids in this range alone."""
+def within(engine: sa.Engine, query: sa.Select[Any], ids: range, among: pl.Series | None) -> sa.Select[Any]:
+    """Return a query over Lead for the ids in this range alone, or for those `among` them."""
+    if among is not None:
+        return query.where(is_one_of_ids(engine, col(Lead.id), among))
     return query.where(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop)
 
 

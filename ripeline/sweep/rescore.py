@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from models import Role, Score
 from ripeline.decide.scoring import Scoring, score_by_market
 from ripeline.playbook.playbook import Playbook
+from ripeline.sweep import foreseen
 from ripeline.sweep.bulk import is_one_of
 from ripeline.sweep.cards import CardInUse, cards_in_use, cards_measured
 from ripeline.sweep.crowd import TooManyEvents
@@ -37,7 +38,9 @@ def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int,
     """
     engine = session.get_bind().engine
     ids = [found(engine, card.leads_due(now, full=full))["id"] for card in cards_measured(session, playbook, now)]
-    return batches(pl.concat(ids).unique().sort(), batch_size)
+    ranges = batches(pl.concat(ids).unique().sort(), batch_size)
+    foreseen.keep(foreseen.Run(engine.url, playbook.hash, now, full), ranges, ids)
+    return ranges
 
 
 def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, dry_run: bool = False, full: bool = False) -> Tally:
@@ -49,7 +52,8 @@ def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, 
     """
     engine = session.get_bind().engine
     cards = cards_in_use(engine, playbook, now)
-    due_by = [found(engine, within(card.leads_due(now, full=full), ids)) for card in cards]
+    kept = foreseen.take(foreseen.Run(engine.url, playbook.hash, now, full), ids) or (None,) * len(cards)
+    due_by = [found(engine, within(engine, card.leads_due(now, full=full), ids, among)) for card, among in zip(cards, kept, strict=True)]
     tally = Tally()
     for card, chosen in zip(cards, due_by, strict=True):
         tally += _by_card(session, card, chosen, ids, now)

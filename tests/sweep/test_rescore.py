@@ -14,6 +14,7 @@ from ripeline.playbook.applied import apply_files
 from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import Playbook, parse_playbook
 from ripeline.settings import CLONE
+from ripeline.sweep import news
 from ripeline.sweep.rescore import due, rescore
 from ripeline.sweep.scores import store_scores
 
@@ -234,6 +235,32 @@ def test_batches_are_ranges_of_ids_that_hold_so_many_due_leads(session, playbook
     leads = [_stored(session, a_lead()) for _ in range(5)]
     first = leads[0].id
     assert due(session, playbook, now=NOW, batch_size=2) == [range(first, first + 2), range(first + 2, first + 4), range(first + 4, first + 5)]
+
+
+def test_the_base_is_looked_over_once_where_few_among_many_are_due(session, playbook, monkeypatch):
+    people = [_stored(session, a_lead(address=f"reader{number}@firma.example", created_at=YESTERDAY)) for number in range(11)]
+    _run(session, playbook)
+    for reader in (people[0], people[10]):
+        _happens(session, reader, an_event(reader, "webinar_attended", NOW))
+    looked, asked = [], news.within
+    monkeypatch.setattr("ripeline.sweep.rescore.within", lambda engine, query, ids, among: looked.append(among) or asked(engine, query, ids, among))
+
+    assert _run(session, playbook) == 2
+
+    assert [ids.to_list() for ids in looked] == [[people[0].id, people[10].id], []], "those by the live card, and by the one in shadow"
+
+
+def test_who_is_due_only_after_the_look_is_found_by_the_next(session, playbook):
+    people = [_stored(session, a_lead(address=f"reader{number}@firma.example", created_at=YESTERDAY)) for number in range(11)]
+    _run(session, playbook)
+    for reader in (people[0], people[10]):
+        _happens(session, reader, an_event(reader, "webinar_attended", NOW))
+    (batch,) = due(session, playbook, now=NOW, batch_size=100)
+    session.rollback()
+    _happens(session, people[5], an_event(people[5], "webinar_attended", NOW))
+
+    assert rescore(session, batch, playbook, now=NOW)["scored"] == 2
+    assert rescore(session, batch, playbook, now=NOW)["scored"] == 1
 
 
 def test_a_few_leads_among_many_are_read_alone(session, playbook):
