@@ -7,13 +7,12 @@ from functools import cache
 from typing import Any
 
 from people import NOW
+from shipped import shipped
 from sqlmodel import Session, col, select
 
 from models import Consent, ConsentState, Lead, Message, Purpose
 from ripeline.decide.handoff import HandoffRules
-from ripeline.playbook.files import read_folder
-from ripeline.playbook.playbook import Playbook, parse_playbook
-from ripeline.settings import CLONE
+from ripeline.playbook.playbook import Playbook
 from ripeline.values import Tally
 
 DAY = timedelta(days=1)
@@ -30,7 +29,7 @@ OLE = {"name": "Ole", "email": "ole@example.com", "languages": ["de", "en"], "co
 @cache
 def the_playbook() -> Playbook:
     """Return the shipped playbook."""
-    return parse_playbook(read_folder(CLONE))
+    return shipped()
 
 
 def with_reps(*reps: dict[str, Any], **changes: Any) -> Playbook:

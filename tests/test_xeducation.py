@@ -1,4 +1,5 @@
 """9,240 real leads of an education company, by playbook/imports/xeducation.toml, the whole way to their mails.
+from shipped import IN_ENGLISH
 
 The set is never copied here: it is looked for in RIPELINE_SHARED_DATA, else in ../shared/data beside the clone.
 """
@@ -13,13 +14,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from people import NOW
+from shipped import IN_ENGLISH
 from sqlmodel import Session, col, select
 
 from models import Consent, Enrolment, Event, Lead, Message, MessageState, Score, Suppression
 from ripeline.connect.channels import channel_named
 from ripeline.database import open_session
 from ripeline.playbook.applied import apply_files
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.mapping import LeadsMap
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import CLONE, Settings
@@ -43,7 +44,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def files() -> dict[str, str]:
     """Give the shipped playbook in English: these leads name no language."""
-    return {path: text for path, text in read_folder(CLONE).items() if not path.startswith("locales/")}
+    return IN_ENGLISH
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,13 @@ from typing import Any
 
 from mailing import a_consent, saved
 from people import NOW, ada
+from shipped import in_english
 from sqlmodel import Session
 
 from models import Consent, Enrolment, Lead, Score
 from ripeline.decide.fields import Field, Fields, FieldType
 from ripeline.decide.track import Track
-from ripeline.playbook.files import read_folder
-from ripeline.playbook.playbook import Playbook, parse_playbook
-from ripeline.settings import CLONE
+from ripeline.playbook.playbook import Playbook
 
 ANY_TIME = {"days": "any", "from": "00:00", "to": "00:00", "spread": "1 minute"}
 
@@ -26,7 +25,7 @@ _numbers = count(1)
 @cache
 def shipped() -> Playbook:
     """Return the shipped playbook, with a date that leads have."""
-    playbook = parse_playbook(read_folder(CLONE))
+    playbook = in_english()
     return replace(playbook, fields=Fields({**playbook.fields.lead, "contract_ends": Field("contract_ends", FieldType.DATE)}, playbook.fields.event))
 
 

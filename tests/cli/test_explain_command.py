@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from commands import Run
 from people import NOW, ada, an_event
+from shipped import IN_ENGLISH
 from sqlmodel import Session
 from typer.testing import CliRunner, Result
 
 from models import AttributeChange, Consent, ConsentState, Lead, Purpose
 from ripeline.cli.main import app
 from ripeline.playbook.applied import apply_files
-from ripeline.playbook.files import read_folder
-from ripeline.settings import CLONE
 from ripeline.sweep import crowd
 from ripeline.sweep.run import run_sweep
 from ripeline.values import Refusal
@@ -30,7 +29,7 @@ def lead(session: Session, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """Give Ada, with a demo asked for yesterday and pricing seen on three days, in a database the command line uses."""
     monkeypatch.setenv("RIPELINE_DATABASE_URL", url)
     monkeypatch.setenv("RIPELINE_VAR", str(tmp_path))
-    apply_files(session, read_folder(CLONE), now=NOW - timedelta(days=30), by="test")
+    apply_files(session, IN_ENGLISH, now=NOW - timedelta(days=30), by="test")
     lead = ada()
     session.add(lead)
     session.commit()
@@ -128,7 +127,7 @@ def test_hindsight_needs_an_instant(lead):
 
 
 def test_the_past_is_told_by_the_card_of_then(session, lead):
-    files = read_folder(CLONE)
+    files = IN_ENGLISH
     card = "playbook/scoring/default.toml"
     without_examples = files[card].split("[[example]]")[0]
     dearer = apply_files(session, files | {card: without_examples.replace("points = 35", "points = 36")}, now=NOW + timedelta(days=1), by="test")

@@ -1,19 +1,10 @@
 """People are greeted in their own order: family name first in East Asian letters, unless the name itself is written in another script."""
 
-from functools import cache
-
 import pytest
+from shipped import FILES
 
 from ripeline.letter.sample import sample_data
 from ripeline.letter.writing import write_letter
-from ripeline.playbook.files import read_folder
-from ripeline.settings import CLONE
-
-
-@cache
-def shipped() -> dict[str, str]:
-    """Return the shipped files."""
-    return read_folder(CLONE)
 
 
 @pytest.mark.parametrize(("locale", "first", "last", "greeting"), [
@@ -27,6 +18,6 @@ def shipped() -> dict[str, str]:
 def test_people_are_greeted_in_the_order_of_their_name(locale: str, first: str | None, last: str, greeting: str) -> None:
     lead = sample_data({"first_name": first, "last_name": last}) | {"answers": {}, "next_asset": None}
 
-    text = write_letter(shipped(), "email/case-recap", locale, lead).text
+    text = write_letter(FILES, "email/case-recap", locale, lead).text
 
     assert text.splitlines()[0] == greeting

@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from shipped import FILES
 
 from ripeline.letter.check import HOSTILE_LEADS
 from ripeline.letter.pseudo import ACCENTED, MIRRORED, pseudo_files
 from ripeline.letter.sample import sample_data
 from ripeline.letter.writing import letter_asks, write_letter
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.telling import declared_fields
-from ripeline.settings import CLONE
 from screenshots.browser import LOOKS, MISSING, Look, chromium, opened
 from screenshots.fit import misfits
 
@@ -26,7 +25,6 @@ pytestmark = [
 
 NIGHT = next(look for look in LOOKS if look.name == "phone-dark")
 DAY = next(look for look in LOOKS if look.name == "phone-light")
-FILES = read_folder(CLONE)
 
 
 @pytest.fixture(scope="module")

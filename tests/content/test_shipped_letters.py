@@ -8,6 +8,7 @@ from html import unescape
 
 import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined
+from shipped import FEW, FILES, LANGUAGES
 
 from ripeline.letter.catalogue import confirmed, locales_in, read_catalogue
 from ripeline.letter.check import HOSTILE_LEADS, letter_faults
@@ -15,20 +16,14 @@ from ripeline.letter.extraction import POT, stale
 from ripeline.letter.folder import parts_of, templates_in
 from ripeline.letter.sample import sample_data
 from ripeline.letter.writing import complete_locales, letter_asks, letter_parts, write_letter
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import parse_playbook
 from ripeline.playbook.telling import market_data
 from ripeline.render.formats import formats_for
 from ripeline.settings import CLONE
 
-FILES = read_folder(CLONE)
 LETTERS = [template for template in templates_in(FILES) if not template.startswith("web/")]
 LOCALES = locales_in(FILES)
 DECLARED = tuple(tomllib.loads(FILES["playbook/fields.toml"])["lead"])
-SPREAD = ("en", "ar", "de", "ja", "pl")
-"""Languages that differ in all that a template can ask: direction, script, plural forms, greeting."""
-
-FEW = {path: text for path, text in FILES.items() if not path.startswith("locales/") or path.split("/")[1] in SPREAD}
 
 
 def told(template, lead=None):
@@ -100,7 +95,7 @@ def test_no_catalogue_is_behind_the_templates():
     assert stale(FILES | {POT: (CLONE / POT).read_text(encoding="utf-8")}) == [], "run `make translations` and commit what it writes"
 
 
-@pytest.mark.parametrize("locale", SPREAD[1:])
+@pytest.mark.parametrize("locale", LANGUAGES[1:])
 @pytest.mark.parametrize("template", LETTERS)
 def test_a_translated_letter_says_nothing_in_english(template, locale):
     letter = write_letter(FEW, template, locale, told(template))
@@ -202,7 +197,7 @@ def test_a_letter_asks_only_for_documented_names(template):
     assert asked <= documented
 
 
-@pytest.mark.parametrize("locale", SPREAD)
+@pytest.mark.parametrize("locale", LANGUAGES)
 @pytest.mark.parametrize("template", LETTERS)
 def test_unfolding_a_shipped_text_gives_what_jinja_itself_gives(template, locale):
     """The law of unfolding, against the engine it stands in for: the same words for every lead, isolates aside."""

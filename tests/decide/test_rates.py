@@ -3,13 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from shipped import FILES
 
 from ripeline.decide.market import Market
 from ripeline.decide.rates import Rates
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import RATES, examine, parse_playbook
 from ripeline.playbook.telling import market_data
-from ripeline.settings import CLONE
 
 TWELVE = Rates.model_validate({"price": {"amount": 12, "currency": "EUR"}, "rates": {"USD": 1.09, "JPY": 163}})
 
@@ -31,7 +30,7 @@ def test_a_price_is_told_in_the_markets_money(market, expected):
 
 
 def test_letters_get_it_and_a_market_without_a_rate_is_refused():
-    files = read_folder(CLONE)
+    files = FILES
 
     assert market_data(parse_playbook(files), "sa").price == Decimal("49.08")
     (found,) = examine(files | {RATES: files[RATES].replace("SAR", "AED")}, letters=False)[1]

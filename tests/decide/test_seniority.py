@@ -1,13 +1,11 @@
 """Rank from a title, in whatever language it is."""
 
 import pytest
+from shipped import FILES
 
 from ripeline.decide.seniority import ladder, rank_of
 from ripeline.demo.titles import SENIORITIES, TITLES
-from ripeline.playbook.files import read_folder
-from ripeline.settings import CLONE
 
-FILES = read_folder(CLONE)
 RANKS = ("c_level", "vp", "director", "manager", "specialist", "student")
 
 

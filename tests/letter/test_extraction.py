@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
+from shipped import FILES
 
 from ripeline.letter.extraction import POT, coverage, extracted, refreshed, stale
-from ripeline.playbook.files import read_folder
 from ripeline.render import RenderError
 from ripeline.settings import CLONE
 from ripeline.values import Refusal
@@ -93,7 +93,7 @@ def test_babel_cfg_reads_the_same_words():
 
     by_tool = {(message, context) for _, _, message, _, context in extract_from_dir(str(CLONE), methods, options, directory_filter=_is_ours)}
 
-    ours = {(message.id, message.context) for message in extracted(read_folder(CLONE)) if message.id}
+    ours = {(message.id, message.context) for message in extracted(FILES) if message.id}
     assert by_tool == ours
 
 

@@ -4,18 +4,17 @@ from datetime import timedelta
 
 import pytest
 from people import NOW
+from shipped import IN_ENGLISH
 from sqlmodel import Session, col, select
 
 from models import PlaybookApplication, PlaybookVersion
 from ripeline.playbook import applied
 from ripeline.playbook.applied import applied_playbook, apply_files, go_back, live_hash, playbook_version
-from ripeline.playbook.files import content_hash, read_folder
+from ripeline.playbook.files import content_hash
 from ripeline.playbook.finding import Unfit
-from ripeline.settings import CLONE
 from ripeline.values import Refusal
 
-FILES = read_folder(CLONE)
-OTHERS = FILES | {"playbook/lists/partners.txt": "example.org\n"}
+OTHERS = IN_ENGLISH | {"playbook/lists/partners.txt": "example.org\n"}
 
 
 def history(session: Session) -> list[str]:
@@ -24,7 +23,7 @@ def history(session: Session) -> list[str]:
 
 
 def test_what_is_applied_is_live(session: Session) -> None:
-    playbook = apply_files(session, FILES, now=NOW, by="nora")
+    playbook = apply_files(session, IN_ENGLISH, now=NOW, by="nora")
 
     assert live_hash(session) == playbook.hash
     assert applied_playbook(session).lists == playbook.lists
@@ -33,13 +32,13 @@ def test_what_is_applied_is_live(session: Session) -> None:
 
 def test_applying_the_same_again_is_no_application(session: Session) -> None:
     for _ in range(2):
-        apply_files(session, FILES, now=NOW, by="nora")
+        apply_files(session, IN_ENGLISH, now=NOW, by="nora")
 
     assert len(history(session)) == 1
 
 
 def test_going_back_is_an_application_of_a_stored_version(session: Session) -> None:
-    first, second = (apply_files(session, files, now=NOW, by="nora").hash for files in (FILES, OTHERS))
+    first, second = (apply_files(session, files, now=NOW, by="nora").hash for files in (IN_ENGLISH, OTHERS))
 
     go_back(session, first[:9], now=NOW + timedelta(hours=1), by="mila")
 
@@ -53,7 +52,7 @@ def test_going_back_is_an_application_of_a_stored_version(session: Session) -> N
     pytest.param("%", "no stored playbook versions start with '%'", id="a pattern is only text"),
 ])  # fmt: skip
 def test_a_version_must_be_named_for_certain(session: Session, start: str, said: str) -> None:
-    for files in (FILES, OTHERS):
+    for files in (IN_ENGLISH, OTHERS):
         apply_files(session, files, now=NOW, by="nora")
 
     with pytest.raises(Refusal, match=said):
@@ -61,10 +60,10 @@ def test_a_version_must_be_named_for_certain(session: Session, start: str, said:
 
 
 def test_a_mistake_leaves_no_trace(session: Session) -> None:
-    live = apply_files(session, FILES, now=NOW, by="nora").hash
+    live = apply_files(session, IN_ENGLISH, now=NOW, by="nora").hash
 
     with pytest.raises(Unfit, match="what is live stays live"):
-        apply_files(session, FILES | {"playbook/stages.toml": "[ledd]\n"}, now=NOW, by="nora")
+        apply_files(session, IN_ENGLISH | {"playbook/stages.toml": "[ledd]\n"}, now=NOW, by="nora")
 
     assert (live_hash(session), len(session.exec(select(PlaybookVersion)).all())) == (live, 1)
 
@@ -79,7 +78,7 @@ def test_a_version_that_was_changed_inside_the_database_is_not_trusted(session: 
     monkeypatch.setattr(applied, "_parsed", {})
     version = apply_files(session, OTHERS, now=NOW, by="nora").hash
     stored = session.exec(select(PlaybookVersion)).one()
-    stored.files = FILES
+    stored.files = IN_ENGLISH
     session.commit()
 
     with pytest.raises(Refusal, match="was changed inside the database: apply the playbook again"):
@@ -97,9 +96,9 @@ def test_an_unknown_version_says_where_the_known_ones_are(session: Session) -> N
     pytest.param("playbook/stages.toml", "total >=", "totle >=", id="a condition of a stage"),
 ])  # fmt: skip
 def test_a_live_run_keeps_the_last_good_version_and_says_so(session: Session, caplog: pytest.LogCaptureFixture, path: str, old: str, new: str) -> None:
-    good = apply_files(session, FILES, now=NOW, by="nora").hash
-    assert old in FILES[path]
-    bad = FILES | {path: FILES[path].replace(old, new)}
+    good = apply_files(session, IN_ENGLISH, now=NOW, by="nora").hash
+    assert old in IN_ENGLISH[path]
+    bad = IN_ENGLISH | {path: IN_ENGLISH[path].replace(old, new)}
     session.add(PlaybookVersion(hash=content_hash(bad), files=bad, created_at=NOW, created_by="an older program"))
     session.flush()
     session.add(PlaybookApplication(hash=content_hash(bad), applied_at=NOW, applied_by="an older program"))
@@ -110,9 +109,9 @@ def test_a_live_run_keeps_the_last_good_version_and_says_so(session: Session, ca
 
 
 def test_what_check_refuses_never_goes_live(session: Session) -> None:
-    good = apply_files(session, FILES, now=NOW, by="nora").hash
+    good = apply_files(session, IN_ENGLISH, now=NOW, by="nora").hash
 
     with pytest.raises(Unfit, match="what is live stays live"):
-        apply_files(session, FILES | {"playbook/scoring/default.toml": "title = 3"}, now=NOW, by="nora")
+        apply_files(session, IN_ENGLISH | {"playbook/scoring/default.toml": "title = 3"}, now=NOW, by="nora")
 
     assert applied_playbook(session).hash == live_hash(session) == good

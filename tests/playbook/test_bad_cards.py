@@ -1,13 +1,12 @@
 """Bad cards: each refused by `check` in the marketer's words, with file and line, before it can do harm."""
 
 import pytest
+import shipped
 
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import CARD, examine
-from ripeline.settings import CLONE
 
 LEFT_OUT = ("/markets/", "/scoring/", "/tracks/", "/imports/")
-FILES = {path: text for path, text in read_folder(CLONE).items() if path.startswith("playbook/") and not any(folder in path for folder in LEFT_OUT)}
+FILES = {path: text for path, text in shipped.FILES.items() if path.startswith("playbook/") and not any(folder in path for folder in LEFT_OUT)}
 
 PAGE = '[[engagement]]\nname = "Pricing"\nevent = "page_viewed"\nwhen = "path = \'/pricing\'"\npoints = 10\n'
 DUTCH = '[[fit]]\nname = "Dutch"\nwhen = "{}"\npoints = 10\n'

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+import shipped
 
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.finding import Finding
 from ripeline.playbook.playbook import CARD, examine
-from ripeline.settings import CLONE
 from ripeline.sweep.calendar_check import check_calendars
 
 TODAY = date(2026, 3, 2)
 LEFT_OUT = ("/markets/", "/tracks/", "/imports/", "/scoring/", "locales/")
-FILES = {path: text for path, text in read_folder(CLONE).items() if not any(folder in path for folder in LEFT_OUT)} | {CARD: 'title = "Test"\n'}
+FILES = {path: text for path, text in shipped.FILES.items() if not any(folder in path for folder in LEFT_OUT)} | {CARD: 'title = "Test"\n'}
 TRACK = 'title = "Proof"\n[enter]\nwhen = "total >= 25"\n'
 CASE = '[[touch]]\nname = "case-study"\nwait = "1 day"\n'
 TOUR = '[[touch]]\nname = "product-tour"\nwait = "1 day"\n'

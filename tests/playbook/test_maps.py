@@ -3,17 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from shipped import FILES
 
 from ripeline.decide.fields import Fields
 from ripeline.playbook.fields import FieldsFile
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.mapping import FILE_DATE, Constant, EventsMap, LeadsMap, SuppressionsMap
 from ripeline.playbook.maps import check_imports, default_map, read_map
 from ripeline.playbook.reading import read_toml
-from ripeline.settings import CLONE
 from ripeline.values import Refusal
-
-FILES = read_folder(CLONE)
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,15 @@
 """What a market may lay over the scorecard, and what is refused: in the market's file, on its own line, in the marketer's words."""
 
 import pytest
+import shipped
 from cards import NOW, facts, views
 
 from ripeline.decide.score import score
 from ripeline.decide.scoring import scoring
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.finding import Finding
 from ripeline.playbook.playbook import examine, parse_playbook
-from ripeline.settings import CLONE
 
-FILES = {path: text for path, text in read_folder(CLONE).items() if path.startswith("playbook/") and "/markets/" not in path}
+FILES = {path: text for path, text in shipped.FILES.items() if path.startswith("playbook/") and "/markets/" not in path}
 JP = "playbook/markets/jp.toml"
 HEAD = 'title = "Japan"\nwhen = "country = \'JP\'"\n'
 RULE = '\nname = "Came to the Tokyo fair"\nwhen = "city = \'Tokyo\'"\npoints = 10\n'

@@ -1,4 +1,5 @@
 """The fit on real conversions: the newest 1,500 leads of the X Education set, against plain counting of the file.
+from shipped import FILES
 
 The set is never copied here: it is looked for in RIPELINE_SHARED_DATA, else in ../shared/data beside the clone.
 """
@@ -11,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from people import NOW
+from shipped import FILES
 
 from ripeline.database import engine_for, open_session
 from ripeline.decide.condition import parse_condition
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.mapping import LeadsMap
 from ripeline.playbook.playbook import CARD, Playbook, parse_playbook
 from ripeline.report.fit.numbers import Verdict
@@ -68,7 +69,7 @@ def rows() -> list[dict[str, str]]:
 @pytest.fixture
 def playbook() -> Playbook:
     """Give the shipped playbook with a card for these leads."""
-    files = {path: text for path, text in read_folder(CLONE).items() if path.startswith("playbook/") and "/markets/" not in path}
+    files = {path: text for path, text in FILES.items() if path.startswith("playbook/") and "/markets/" not in path}
     return parse_playbook({**files, CARD: CARD_BY_HAND})
 
 

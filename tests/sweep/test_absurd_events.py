@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from cards import card
 from people import NOW, a_lead, an_event
+from shipped import in_english
 from sqlmodel import Session, select
 
 from models import Lead, Score
 from ripeline.decide.explain import explain
-from ripeline.playbook.files import read_folder
-from ripeline.playbook.playbook import Playbook, parse_playbook
-from ripeline.settings import CLONE
+from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.facts import facts_then
 from ripeline.sweep.rescore import due, rescore
 from ripeline.sweep.scoring import scoring_of
@@ -65,7 +64,7 @@ FOR_A_LOOK = 977 + 100 + 200
 @pytest.fixture(scope="module")
 def playbook() -> Playbook:
     """Give the shipped playbook with a card of every kind of rule on events, and without markets and tracks."""
-    return replace(parse_playbook(read_folder(CLONE)), hash="absurd events", scorecard=card(CARD).card, markets={}, tracks={})
+    return replace(in_english(), hash="absurd events", scorecard=card(CARD).card, markets={}, tracks={})
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,12 @@ import polars as pl
 import pytest
 from cards import FIELDS, LISTS
 from people import NOW, ada, an_event, kenji
+from shipped import FILES
 from sqlmodel import Session, SQLModel
 
 from models import AttributeChange, Event, Lead
 from ripeline.decide.condition import parse_condition
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import CARD, Playbook, parse_playbook
-from ripeline.settings import CLONE
 from ripeline.sweep.backtest import Trial, tried
 
 CUT = NOW - timedelta(days=30)
@@ -38,7 +37,7 @@ when = "seniority = 'student'"
 @pytest.fixture(scope="session")
 def playbook() -> Playbook:
     """Give the shipped playbook with a small card and without markets."""
-    files = {path: text for path, text in read_folder(CLONE).items() if path.startswith("playbook/") and "/markets/" not in path}
+    files = {path: text for path, text in FILES.items() if path.startswith("playbook/") and "/markets/" not in path}
     return parse_playbook({**files, CARD: SMALL})
 
 

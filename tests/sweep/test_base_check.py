@@ -5,12 +5,11 @@ from dataclasses import replace
 import pytest
 from cards import card
 from people import NOW, a_lead
+from shipped import in_english
 from sqlmodel import Session
 
 from ripeline.decide.market import Market
-from ripeline.playbook.files import read_folder
-from ripeline.playbook.playbook import CARD, Playbook, parse_playbook
-from ripeline.settings import CLONE
+from ripeline.playbook.playbook import CARD, Playbook
 from ripeline.sweep.base_check import check_base
 
 SIZE = '[[fit]]\nname = "Size"\nnumber = "employees"\nbins = [{ from = 1, points = 7 }]\nneeds_coverage = 0.4\n'
@@ -19,7 +18,7 @@ SIZE = '[[fit]]\nname = "Size"\nnumber = "employees"\nbins = [{ from = 1, points
 @pytest.fixture(scope="module")
 def whole() -> Playbook:
     """Give the shipped playbook without markets."""
-    return replace(parse_playbook(read_folder(CLONE)), markets={}, tracks={})
+    return replace(in_english(), markets={}, tracks={})
 
 
 def _findings(session: Session, whole: Playbook, text: str = "", **markets: str) -> list[str]:

@@ -6,16 +6,15 @@ from datetime import timedelta
 import pytest
 from cards import card
 from people import NOW, a_lead
+from shipped import in_english
 from sqlmodel import Session, col, func, select
 
 from models import Coverage, Lead, Score
 from ripeline.decide.coverage import FEWEST, thin_rules
 from ripeline.decide.market import Market
 from ripeline.playbook.coverage import covered
-from ripeline.playbook.files import read_folder
-from ripeline.playbook.playbook import Playbook, parse_playbook
+from ripeline.playbook.playbook import Playbook
 from ripeline.report.coverage import read_coverage
-from ripeline.settings import CLONE
 from ripeline.sweep.rescore import due, rescore
 from ripeline.sweep.scoring import scoring_of
 from ripeline.values import Tally
@@ -52,7 +51,7 @@ def test_the_attribute_that_fewest_have_decides():
 @pytest.fixture(scope="module")
 def whole() -> Playbook:
     """Give the shipped playbook without tracks."""
-    return replace(parse_playbook(read_folder(CLONE)), markets={}, tracks={})
+    return replace(in_english(), markets={}, tracks={})
 
 
 @pytest.fixture

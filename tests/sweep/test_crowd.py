@@ -9,15 +9,14 @@ import polars as pl
 import pytest
 from cards import card
 from people import NOW, a_lead, an_event
+from shipped import in_english
 from sqlmodel import Session, select
 
 from models import Lead, Score
 from ripeline.decide.explain import explain
 from ripeline.decide.feature import with_features
 from ripeline.decide.vocabulary import features_of, needs_of
-from ripeline.playbook.files import read_folder
-from ripeline.playbook.playbook import Playbook, parse_playbook
-from ripeline.settings import CLONE
+from ripeline.playbook.playbook import Playbook
 from ripeline.sweep import bulk_read, crowd, facts
 from ripeline.sweep.rescore import due, rescore
 from ripeline.sweep.scoring import scoring_of
@@ -43,7 +42,7 @@ points = 35
 @pytest.fixture(scope="module")
 def playbook() -> Playbook:
     """Give the shipped playbook with a card of two rules, and without markets and tracks."""
-    return replace(parse_playbook(read_folder(CLONE)), hash="a crowd", scorecard=card(CARD).card, markets={}, tracks={})
+    return replace(in_english(), hash="a crowd", scorecard=card(CARD).card, markets={}, tracks={})
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 from mailing import a_consent
 from people import NOW, an_event, kenji
+from shipped import IN_ENGLISH
 from sqlmodel import Session, select
 
 from models import Enrolment, Message, PlaybookVersion, Score
 from ripeline.decide.send_time import SendTime
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import Playbook, parse_playbook
-from ripeline.settings import CLONE, Settings
+from ripeline.settings import Settings
 from ripeline.sweep.schedule import schedule
 
 AFTERNOON = NOW.replace(hour=7)
@@ -22,7 +22,7 @@ AFTERNOON = NOW.replace(hour=7)
 @pytest.fixture(scope="module")
 def learning() -> Playbook:
     """Give the shipped playbook, which learns send times and never explores."""
-    files = {path: text for path, text in read_folder(CLONE).items() if not path.startswith("locales/")}
+    files = IN_ENGLISH
     shipped = parse_playbook(files)
     return replace(shipped, limits=shipped.limits.model_copy(update={"send_time": SendTime(after=3, explore=0)}))
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from mailing import a_consent, saved, willing
 from people import NOW, ada
+from shipped import in_english
 from sqlmodel import Session, col, select
 
 from models import Consent, ConsentState, Lead, Message, MessageKind, Purpose
-from ripeline.playbook.files import read_folder
-from ripeline.playbook.playbook import Playbook, parse_playbook
-from ripeline.settings import CLONE, Settings
+from ripeline.playbook.playbook import Playbook
+from ripeline.settings import Settings
 from ripeline.sweep.ingest.consent import record_consent
 from ripeline.sweep.opt_in import Answer, confirm, request_of
 from ripeline.sweep.schedule import due, schedule
@@ -24,7 +24,7 @@ ASKED = NOW - timedelta(hours=1)
 @pytest.fixture(scope="module")
 def playbook() -> Playbook:
     """Give the shipped playbook."""
-    return parse_playbook(read_folder(CLONE))
+    return in_english()
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from people import NOW, a_lead, ada, an_event
+from shipped import IN_ENGLISH, in_english
 from sqlmodel import Session, select
 
 from models import Actor, AttributeChange, Consent, ConsentState, Enrolment, Event, Lead, Purpose, Score, ScoreChange
 from ripeline.database import open_session
 from ripeline.playbook.applied import apply_files
-from ripeline.playbook.files import read_folder
-from ripeline.playbook.playbook import Playbook, parse_playbook
-from ripeline.settings import CLONE
+from ripeline.playbook.playbook import Playbook
 from ripeline.sweep import news
 from ripeline.sweep.rescore import due, rescore
 from ripeline.sweep.scores import store_scores
@@ -25,7 +24,7 @@ TOMORROW = NOW + timedelta(days=1)
 @pytest.fixture(scope="module")
 def playbook() -> Playbook:
     """Give the shipped playbook without markets, so that points are those of the card."""
-    return replace(parse_playbook(read_folder(CLONE)), hash="without markets", markets={})
+    return replace(in_english(), hash="without markets", markets={})
 
 
 @pytest.fixture
@@ -188,7 +187,7 @@ def test_a_moved_lead_is_scored_by_its_change(session, lead, playbook):
 
 
 def test_a_market_changes_the_card_for_its_leads(session, lead):
-    whole = parse_playbook(read_folder(CLONE))
+    whole = in_english()
     everywhere = _stored(session, a_lead(country="FR"))
     _run(session, whole)
     scores = _scores(session)
@@ -363,7 +362,7 @@ def test_who_is_in_a_track_of_an_earlier_version_is_looked_at_by_its_boundaries(
     _run(session, playbook)
     usual = _scores(session)[lead.id].next_review_at
 
-    files = read_folder(CLONE)
+    files = IN_ENGLISH
     track = "playbook/tracks/decision.toml"
     earlier = apply_files(session, files | {track: re.sub("goal = .*", 'goal = "total < 69.9"', files[track])}, now=NOW, by="test")
     session.add(Enrolment(lead_id=lead.id, track="decision", group="nurture", version=earlier.hash, entered_at=NOW))

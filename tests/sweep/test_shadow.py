@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 
 import pytest
 from people import NOW, ada, an_event, kenji
+from shipped import FILES
 from sqlmodel import col, select
 
 from models import Consent, ConsentState, Handoff, Lead, PlaybookApplication, PlaybookVersion, Purpose, Role, Score, ScoreChange
 from ripeline.database import open_session
 from ripeline.playbook.applied import applied_playbook
-from ripeline.playbook.files import content_hash, read_folder
+from ripeline.playbook.files import content_hash
 from ripeline.playbook.playbook import CARD, Playbook
 from ripeline.playbook.shadow import put_in_shadow
-from ripeline.settings import CLONE
 from ripeline.sweep.rescore import due, rescore
 from ripeline.sweep.run import run_sweep
 from ripeline.values import Tally
@@ -41,7 +41,7 @@ points = 20
 @pytest.fixture(scope="session")
 def files() -> dict[str, str]:
     """Give the shipped playbook with a small card, without markets and letters."""
-    shipped = {path: text for path, text in read_folder(CLONE).items() if path.startswith("playbook/") and "/markets/" not in path}
+    shipped = {path: text for path, text in FILES.items() if path.startswith("playbook/") and "/markets/" not in path}
     return {**shipped, CARD: SMALL}
 
 

@@ -5,18 +5,19 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 from people import NOW
+from shipped import FEW
 from sqlmodel import Session
 
 from models import PlaybookApplication, PlaybookVersion
-from ripeline.playbook.files import content_hash, read_folder
-from ripeline.settings import CLONE, Settings
+from ripeline.playbook.files import content_hash
+from ripeline.settings import Settings
 from ripeline.web.app import create_app
 
 
 @pytest.fixture
 def applied_files(session: Session) -> dict[str, str]:
-    """Give the files of the shipped playbook, stored and live."""
-    files = dict(read_folder(CLONE))
+    """Give the files of the shipped playbook in a few languages, stored and live."""
+    files = dict(FEW)
     session.add(PlaybookVersion(hash=content_hash(files), files=files, created_at=NOW, created_by="test"))
     session.flush()
     session.add(PlaybookApplication(hash=content_hash(files), applied_at=NOW, applied_by="test"))

@@ -136,7 +136,7 @@ def test_every_link_that_is_none_of_ours_is_answered_the_same(
 
 
 def test_an_unknown_link_speaks_the_language_of_the_browser(client: TestClient) -> None:
-    assert '<html lang="pt-BR"' in client.get("/u/nonsense", headers={"accept-language": "pt-BR,pt;q=0.9"}).text
+    assert '<html lang="pl"' in client.get("/u/nonsense", headers={"accept-language": "pl-PL,pl;q=0.9"}).text
 
 
 def test_a_broken_template_stops_nobody_from_leaving(client: TestClient, session: Session, path: str) -> None:

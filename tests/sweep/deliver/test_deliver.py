@@ -9,6 +9,7 @@ from email.policy import default
 import pytest
 from mailing import Hand, a_consent, a_message, again, due_messages, saved, states, willing
 from people import JOINED, NOW, a_lead, ada, kenji, maya
+from shipped import shipped
 from sqlmodel import Session
 
 from models import ConsentState, Enrolment, Handoff, HandoffState, MessageKind, MessageState, Stage, SuppressionReason
@@ -207,12 +208,12 @@ def test_real_mail_says_who_sends_it(session: Session, send: Deliver) -> None:
         send(Post(), settings={"company": "", "postal_address": ""})
 
 
-def test_due_lists_ranges_of_leads_with_due_messages(session: Session, shipped: Playbook) -> None:
+def test_due_lists_ranges_of_leads_with_due_messages(session: Session) -> None:
     messages = due_messages(session, 3)
     saved(session, a_message(willing(session, ada()), due_at=NOW + timedelta(days=1)))
     first, *_, last = sorted(message.lead_id for message in messages)
 
-    assert due(session, shipped, now=NOW, batch_size=2) == [range(first, first + 2), range(last, last + 1)]
+    assert due(session, shipped(), now=NOW, batch_size=2) == [range(first, first + 2), range(last, last + 1)]
     assert planned_count(session, NOW) == 3
 
 

@@ -8,13 +8,13 @@ from functools import cache
 import pytest
 from mailing import Hand, a_message, saved, willing
 from people import NOW, ada, an_event
+from shipped import FILES
 from sqlmodel import Session
 
 from models import Lead, Role, Score
 from ripeline.letter.version import Asks
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import Playbook, parse_playbook
-from ripeline.settings import CLONE, Settings
+from ripeline.settings import Settings
 from ripeline.sweep.deliver import deliver
 from ripeline.sweep.deliver.reader import Reader
 
@@ -41,7 +41,7 @@ stages = ["lead"]
 def _playbook() -> Playbook:
     letter = {TOUCH + "subject.txt": "Probe", TOUCH + "body.txt": SAYS, TOUCH + "body.html": "<html><body>x</body></html>"}
     meta = {TOUCH + "meta.toml": 'reply_to = "desk@tidewerk.example"\n[sender]\nname = "The desk"'}
-    return parse_playbook(read_folder(CLONE) | letter | meta | {"playbook/content.toml": CONTENT})
+    return parse_playbook(FILES | letter | meta | {"playbook/content.toml": CONTENT})
 
 
 def _score(lead: Lead, total: int) -> Score:

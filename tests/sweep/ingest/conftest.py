@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 from people import NOW
+from shipped import FILES
 from sqlmodel import Session
 
 from ripeline.decide.fields import Fields
 from ripeline.playbook.fields import FieldsFile
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.mapping import EventsMap, FileMap, LeadsMap, SuppressionsMap
 from ripeline.playbook.maps import default_map, read_map
 from ripeline.playbook.reading import read_toml
-from ripeline.settings import CLONE
 from ripeline.sweep.ingest import Intake, Outcome, import_events, import_leads, import_suppressions
 
 PEPPER = b"pepper"
@@ -26,7 +25,7 @@ Take = Callable[..., Outcome]
 @pytest.fixture(scope="session")
 def files() -> dict[str, str]:
     """Give the shipped playbook's files."""
-    return read_folder(CLONE)
+    return FILES
 
 
 @pytest.fixture(scope="session")
