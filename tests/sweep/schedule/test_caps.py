@@ -1,0 +1,55 @@
+"""Frequency caps hold over all tracks of a lead, and over what went out before."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from people import NOW, ada
+from planning import in_track, messages, sent, swept, utc, with_caps
+from sqlmodel import Session, select
+
+from models import Lead, Message
+from ripeline.decide.duration import Duration
+from ripeline.playbook.playbook import Playbook
+from ripeline.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("caps", "dates"),
+    [
+        pytest.param({}, ["2026-03-03", "2026-03-03"], id="without caps both go on one day"),
+        pytest.param({"per_day": 1}, ["2026-03-03", "2026-03-04"], id="one a day"),
+        pytest.param({"gap": Duration.parse("30 hours")}, ["2026-03-03", "2026-03-04"], id="a gap of thirty hours, until the window opens"),
+        pytest.param({"per_week": 1}, ["2026-03-03", "2026-03-10"], id="one in seven days"),
+    ],
+)
+def test_caps_hold_over_all_tracks_and_the_lower_priority_is_put_off_not_dropped(
+    session: Session, playbook: Playbook, settings: Settings, caps: dict[str, Any], dates: list[str]
+) -> None:
+    late = NOW + timedelta(hours=10)
+    lead = ada()
+    first = in_track(session, lead, "consideration", late, group="other")
+    in_track(session, lead, "decision", late)
+
+    tally = swept(session, with_caps(playbook, **caps), settings, late)
+
+    both = messages(session)
+    assert tally["planned"] == 2
+    assert sorted(each.local_at[:10] for each in both) == dates
+    if caps:
+        loser = session.exec(select(Message).where(Message.enrolment_id == first.id)).one()
+        assert loser.local_at[:10] == dates[1]
+        assert loser.reason.startswith("put off from 2026-03-03")
+
+
+def test_what_went_out_before_counts_for_the_caps(session: Session, playbook: Playbook, settings: Settings) -> None:
+    enrolment = in_track(session, ada(), "consideration", NOW - timedelta(days=20))
+    swept(session, playbook, settings, NOW - timedelta(days=20))
+    sent(session, messages(session)[0], utc("2026-03-03 08:05"))
+    other = in_track(session, session.get(Lead, enrolment.lead_id), "decision", utc("2026-03-03 06:00"), group="other")
+
+    swept(session, with_caps(playbook, per_day=1), settings, utc("2026-03-03 06:00"))
+
+    planned = session.exec(select(Message).where(Message.enrolment_id == other.id)).one()
+    assert planned.local_at[:10] == "2026-03-04"
+    assert planned.reason.endswith("by the cap of 1 a day")
