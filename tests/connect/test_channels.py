@@ -56,11 +56,17 @@ def test_a_batch_goes_through_one_opening(channel: Channel, a_mail: MailMaker) -
     assert all(isinstance(outcome, Accepted) for outcome in outcomes)
 
 
-def test_closing_twice_or_without_opening_does_nothing(channel: Channel) -> None:
+def test_closed_twice_or_without_opening_it_can_be_opened_again(channel: Channel, a_mail: MailMaker) -> None:
     channel.close()
     channel.open()
     channel.close()
     channel.close()
+
+    channel.open()
+    outcome = channel.submit(a_mail(), lambda: True)
+    channel.close()
+
+    assert isinstance(outcome, Accepted)
 
 
 def test_every_channel_here_keeps_its_mail_so_that_a_virtual_now_may_be_mailed(channel: Channel) -> None:

@@ -1,13 +1,10 @@
 """Every part of a playbook is looked at, and each mistake has its file, its line and the nearest right word."""
 
 import pytest
+from shipped import FILES
 
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.finding import Finding, Unfit, did_you_mean
 from ripeline.playbook.playbook import examine, parse_playbook, sound_playbook
-from ripeline.settings import CLONE
-
-FILES = read_folder(CLONE)
 
 
 def findings(path: str, old: str, new: str) -> list[Finding]:
@@ -26,6 +23,8 @@ def test_the_shipped_playbook_is_sound() -> None:
 
 
 @pytest.mark.parametrize(("path", "old", "new", "said"), [
+    pytest.param("playbook/stages.toml", "[", "[[[", "not TOML", id="a bracket"),
+    pytest.param("playbook/scoring/default.toml", "'/pricing'", "/pricing'", "Looked at pricing", id="a condition that cannot be read"),
     pytest.param("playbook/scoring/default.toml", "path = '/pricing'", "pathh = '/pricing'", "pathh", id="a property of an event"),
     pytest.param("playbook/scoring/default.toml", "expect = {", "expect = { total = 9999,", "9999", id="an example that comes out otherwise"),
     pytest.param("playbook/scoring/reference.toml", "\npoints", "\npionts", "Did you mean 'points'?", id="a card that is not in use"),

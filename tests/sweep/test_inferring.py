@@ -118,22 +118,21 @@ def test_another_number_moves_what_is_planned_once(session: Session, proof: Play
     assert due(session, proof, now=NOW + timedelta(minutes=3), batch_size=10) == []
 
 
-def test_a_city_that_comes_later_wins_over_what_was_inferred(session: Session, proof: Playbook, settings: Settings) -> None:
+@pytest.mark.parametrize(
+    ("told", "zone", "inferred"),
+    [
+        pytest.param({"city": "São Paulo"}, ("America/Sao_Paulo", "city"), "America/Manaus", id="a city that comes later wins over what was inferred"),
+        pytest.param({"country": "RU"}, ("Europe/Moscow", "fallback"), None, id="what was inferred for another country is forgotten"),
+    ],
+)
+def test_what_a_lead_tells_later_counts_more(
+    session: Session, proof: Playbook, settings: Settings, told: dict[str, str], zone: tuple[str, str], inferred: str | None
+) -> None:
     enrolment = in_track(session, proof, bruno(phone=MANAUS))
     swept(session, proof, settings)
-    changed(session, enrolment.lead_id, city="São Paulo")
+    changed(session, enrolment.lead_id, **told)
 
     swept(session, proof, settings, minutes=2)
 
-    assert session.exec(select(Message.zone, Message.zone_source)).one() == ("America/Sao_Paulo", "city")
-
-
-def test_what_was_inferred_for_another_country_counts_no_more(session: Session, proof: Playbook, settings: Settings) -> None:
-    enrolment = in_track(session, proof, bruno(phone=MANAUS))
-    swept(session, proof, settings)
-    changed(session, enrolment.lead_id, country="RU")
-
-    swept(session, proof, settings, minutes=2)
-
-    assert session.exec(select(Message.zone, Message.zone_source)).one() == ("Europe/Moscow", "fallback")
-    assert session.exec(select(Lead.inferred_zone)).one() is None
+    assert session.exec(select(Message.zone, Message.zone_source)).one() == zone
+    assert session.exec(select(Lead.inferred_zone)).one() == inferred
