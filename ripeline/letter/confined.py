@@ -11,13 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 from ripeline.values import Refusal
 
 MEBIBYTE = 2**20
+
+PRELOADED = ["__main__", "ripeline.letter.check.beside", "ripeline.letter.workshop"]
+"""Modules that every process needs: imported once, by the process that all of them are forked from."""
 
 Work = Callable[[Any, Any], Any]
 Begin = Callable[..., Any]
@@ -41,7 +44,7 @@ class Exceeded:
 
 @dataclass
 class _Worker:
-    process: SpawnProcess
+    process: ForkServerProcess
     pipe: Connection
     task: Any = None
 
@@ -105,7 +108,8 @@ class Confined:
         raise Refusal(f"a process that checks templates ended with code {code}: run it again, and report it if that does not help", 3)
 
     def _started(self) -> _Worker:
-        context = get_context("spawn")  # a fork would copy threads of ours in the middle of what they do
+        context = get_context("forkserver")  # a fork of this process would copy threads of ours in the middle of what they do
+        context.set_forkserver_preload(PRELOADED)
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, *self._job), daemon=True)
         process.start()

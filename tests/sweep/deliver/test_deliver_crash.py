@@ -1,11 +1,10 @@
 """`deliver` killed without farewell, and two of it at once: real processes, real servers, on both databases."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from multiprocessing.context import ForkServerProcess
 
 import pytest
+from delivering import a_worker
 from mailing import Hand, again, due_messages, expire_leases, states
 from people import NOW
 from smtp_faults import FaultServer
@@ -23,12 +22,7 @@ from ripeline.values import Tally
 
 Deliver = Callable[..., Tally]
 
-WORKER = f"""
-from datetime import datetime
-from ripeline.settings import load_settings
-from ripeline.sweep.run import run_sweep
-print(run_sweep(load_settings().url, "deliver", now=datetime.fromisoformat("{NOW.isoformat()}")))
-"""
+Start = Callable[..., ForkServerProcess]
 
 
 @pytest.fixture
@@ -39,29 +33,23 @@ def server() -> Iterator[FaultServer]:
 
 
 @pytest.fixture
-def worker(session: Session, url: str, server: FaultServer, settings: Settings, pinned: Playbook) -> Callable[..., subprocess.Popen[str]]:
+def worker(session: Session, url: str, server: FaultServer, settings: Settings, pinned: Playbook) -> Start:
     """Give a function that starts a worker process of its own, to be told more by environment variables."""
     session.add(PlaybookApplication(hash=pinned.hash, applied_at=NOW, applied_by="test"))
     session.commit()
     given = {
         "RIPELINE_HOME": str(CLONE), "RIPELINE_VAR": str(settings.var_folder), "RIPELINE_DATABASE_URL": url, "RIPELINE_SECRET_KEY": settings.key.decode(),
         "RIPELINE_CHANNEL": "smtp", "RIPELINE_SMTP_HOST": "127.0.0.1", "RIPELINE_SMTP_PORT": str(server.port), "RIPELINE_SMTP_SINK": "1",
-        "RIPELINE_SENDER_ADDRESS": settings.sender_address, "RIPELINE_DELIVER_CLAIM": "5", "PYTHONPATH": str(CLONE),
-        "PYTHONDONTWRITEBYTECODE": "",  # compiled once, not by each worker again
+        "RIPELINE_SENDER_ADDRESS": settings.sender_address, "RIPELINE_DELIVER_CLAIM": "5",
     }  # fmt: skip
 
-    def started(**more: str) -> subprocess.Popen[str]:
-        environment = os.environ | given | more
-        return subprocess.Popen([sys.executable, "-c", WORKER], env=environment, cwd=CLONE, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-    return started
+    return lambda **more: a_worker(given | more, NOW)
 
 
-def ended(process: subprocess.Popen[str]) -> int:
-    """Wait for a worker; return its exit code, having shown what it said where it failed."""
-    _, said = process.communicate(timeout=PATIENCE)
-    assert process.returncode in (0, -9), said
-    return process.returncode
+def ended(process: ForkServerProcess) -> int | None:
+    """Wait for a worker; return its exit code, None where it does not end. What it says when it fails is on standard error."""
+    process.join(PATIENCE)
+    return process.exitcode
 
 
 @pytest.mark.slow
@@ -74,7 +62,7 @@ def ended(process: subprocess.Popen[str]) -> int:
     ],
 )
 def test_a_worker_killed_at_any_step_loses_nothing_and_sends_nothing_twice(
-    session: Session, send: Deliver, server: FaultServer, worker: Callable[..., subprocess.Popen[str]], failpoint: str, after: dict[str, int]
+    session: Session, send: Deliver, server: FaultServer, worker: Start, failpoint: str, after: dict[str, int]
 ) -> None:
     messages = due_messages(session, 8)
     smtp = Smtp(SmtpSettings(host="127.0.0.1", port=server.port, sink=True))
@@ -91,7 +79,7 @@ def test_a_worker_killed_at_any_step_loses_nothing_and_sends_nothing_twice(
 
 
 @pytest.mark.slow
-def test_two_workers_at_once_send_each_message_once(session: Session, server: FaultServer, worker: Callable[..., subprocess.Popen[str]]) -> None:
+def test_two_workers_at_once_send_each_message_once(session: Session, server: FaultServer, worker: Start) -> None:
     messages = due_messages(session, 60)
 
     both = [worker(), worker()]
