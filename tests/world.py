@@ -1,6 +1,7 @@
 """A small world for tests of flows: a few people, the playbook it goes by, and the story of what happened in it."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,6 +50,21 @@ def story(url: str) -> dict[str, list[tuple[Any, ...]]]:
             name: [tuple(bool(cell) if key == "is_on_hold" else cell for key, cell in row._mapping.items()) for row in session.execute(sa.text(query))]
             for name, query in asked.items()
         }
+
+
+def surroundings(url: str, var: Path) -> dict[str, str]:
+    """Return the environment in which flows find a database, and a mail folder below `var`."""
+    said = {
+        "DATABASE_URL": url,
+        "VAR": str(var),
+        "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+        "CHANNEL": "maildir",
+        "SENDER_NAME": "Nora at Tidewerk",
+        "SENDER_ADDRESS": "nora@tidewerk.example",
+        "COMPANY": "Tidewerk BV",
+        "POSTAL_ADDRESS": "Keizersgracht 1, 1015 CN Amsterdam, Netherlands",
+    }
+    return {f"RIPELINE_{name}": value for name, value in said.items()}
 
 
 def copy_playbook(source: str, target: str) -> None:

@@ -12,13 +12,13 @@ from ripeline.playbook.applied import apply_files, live_hash
 from ripeline.playbook.files import read_folder
 from ripeline.settings import Settings, read_settings
 from ripeline.standing.child import Child, stop_all
+from ripeline.standing.deploying import POOL
 from ripeline.standing.interruption import interruptible, uninterrupted
 from ripeline.standing.prefect_server import HOST, free_port, prefect_environment, start_prefect_server, wait_until_healthy
 from ripeline.values import Refusal
 
-PREFECT_PORT, SINK_PORT, POOL = 4200, 8325, "ripeline"
+PREFECT_PORT, SINK_PORT = 4200, 8325
 OURSELVES = ("-c", "from ripeline.cli.main import main; main()")
-DEPLOYING = {"work pool": ("work-pool", "create", POOL, "--type", "process", "--overwrite"), "deployments": ("deploy", "--all")}
 WATCH_SECONDS = 0.3
 Say = Callable[[str], None]
 
@@ -79,8 +79,7 @@ def _start(settings: Settings, say: Say, children: list[Child]) -> None:
     say(f"web    http://{HOST}:{web_port}")
     wait_until_healthy(server, prefect_port)
     say(f"flows  http://{HOST}:{prefect_port}")
-    for name, words in DEPLOYING.items():
-        _to_its_end(start(name, "-m", "prefect", "--no-prompt", *words), children)
+    _to_its_end(start("deployments", "-m", "ripeline.standing.deploying"), children)
     start("worker", "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", "ripeline-up")
 
 

@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people import NOW
+from shipped import in_english, make_live
 from waiting import PATIENCE
+from world import surroundings
 
-from models import PlaybookApplication, PlaybookVersion
 from ripeline.database import open_session
-from ripeline.playbook.files import content_hash, read_folder
-from ripeline.settings import CLONE
 
 IDLE = ("CANCELLATION_CLEANUP", "CLEANUP_RECONCILER", "FOREMAN", "LATE_RUNS", "PAUSE_EXPIRATIONS", "REPOSSESSOR", "SCHEDULER", "TRIGGERS")
 """Services of the server that no test asks anything of; they look round every few seconds."""
@@ -56,22 +54,8 @@ def emitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[Any]]
 @pytest.fixture
 def at_work(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Give the URL of a database with the shipped playbook applied, which is also where this process's flows look."""
-    for name, value in {
-        "DATABASE_URL": url,
-        "VAR": str(tmp_path / "var"),
-        "SECRET_KEY": "0123456789abcdef0123456789abcdef",
-        "CHANNEL": "maildir",
-        "SENDER_NAME": "Nora at Tidewerk",
-        "SENDER_ADDRESS": "nora@tidewerk.example",
-        "COMPANY": "Tidewerk BV",
-        "POSTAL_ADDRESS": "Keizersgracht 1, 1015 CN Amsterdam, Netherlands",
-    }.items():
-        monkeypatch.setenv(f"RIPELINE_{name}", value)
-    files = read_folder(CLONE)
-    version = content_hash(files)
-    with open_session(url) as session:  # as `apply` would, without checking the shipped playbook before each test
-        session.add(PlaybookVersion(hash=version, files=files, created_at=NOW, created_by="a test"))
-        session.flush()
-        session.add(PlaybookApplication(hash=version, applied_at=NOW, applied_by="a test"))
-        session.commit()
+    for name, value in surroundings(url, tmp_path / "var").items():
+        monkeypatch.setenv(name, value)
+    with open_session(url) as session:
+        make_live(session, in_english())
     return url

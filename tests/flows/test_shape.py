@@ -19,6 +19,9 @@ from ripeline.database import open_session
 from ripeline.playbook.playbook import Playbook
 from ripeline.values import Refusal, Tally
 
+ON_ONE_DATABASE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+"""For what lies between Prefect and a sweep, which never sees a row."""
+
 QUOTING = "ada@example.com is not a number"
 """Not said where it is raised: a traceback shows the line of the program, which is no secret."""
 
@@ -77,6 +80,7 @@ def _artifacts(api: str) -> list[dict[str, Any]]:
     return found
 
 
+@ON_ONE_DATABASE
 def test_batches_are_taken_one_after_the_other_and_their_counts_add_up(fake: Any) -> None:
     sweep = fake(lambda ids: Tally.of(done=len(ids)))
 
@@ -96,6 +100,7 @@ def test_now_is_read_once_from_the_databases_clock_where_nobody_gives_it(fake: A
     assert abs(datetime.now(UTC) - instants.pop()) < timedelta(minutes=5)
 
 
+@ON_ONE_DATABASE
 def test_now_without_a_zone_is_refused(fake: Any) -> None:
     from flows.rescore import rescore
 
@@ -105,6 +110,7 @@ def test_now_without_a_zone_is_refused(fake: Any) -> None:
     assert "timezone" in (state.message or "")
 
 
+@ON_ONE_DATABASE
 def test_a_failed_batch_does_not_stop_the_others_and_fails_the_run(fake: Any) -> None:
     def answer(ids: range) -> Tally:
         if 1 in ids:
@@ -119,6 +125,7 @@ def test_a_failed_batch_does_not_stop_the_others_and_fails_the_run(fake: Any) ->
     assert len(sweep.asked) == 2
 
 
+@ON_ONE_DATABASE
 def test_an_unforeseen_errors_own_words_are_withheld(fake: Any) -> None:
     def answer(ids: range) -> Tally:
         raise ValueError(QUOTING)
@@ -132,6 +139,7 @@ def test_an_unforeseen_errors_own_words_are_withheld(fake: Any) -> None:
     assert "ada" not in (state.message or "")
 
 
+@ON_ONE_DATABASE
 def test_a_refusal_ends_the_run_at_once_with_its_sentence(fake: Any) -> None:
     def answer(ids: range) -> Tally:
         raise Refusal("no sender is set: set RIPELINE_SENDER_ADDRESS")
@@ -145,6 +153,7 @@ def test_a_refusal_ends_the_run_at_once_with_its_sentence(fake: Any) -> None:
     assert len(sweep.asked) == 1
 
 
+@ON_ONE_DATABASE
 def test_what_may_pass_is_tried_again(fake: Any) -> None:
     def answer(ids: range) -> Tally:
         if len(sweep.asked) == 1:
@@ -168,6 +177,7 @@ def test_a_run_leaves_a_row_with_its_counts(fake: Any, at_work: str) -> None:
     assert run.ended_at
 
 
+@ON_ONE_DATABASE
 def test_counts_become_one_page_and_one_table(fake: Any, prefect_server: str) -> None:
     fake(lambda ids: Tally.of(leads_scored=7))
 
@@ -178,6 +188,7 @@ def test_counts_become_one_page_and_one_table(fake: Any, prefect_server: str) ->
     assert '"leads_scored": 7' in by_key["ripeline-pretend-batches"]["data"]
 
 
+@ON_ONE_DATABASE
 def test_a_run_that_did_nothing_leaves_no_artifact(fake: Any, prefect_server: str) -> None:
     fake(lambda ids: Tally.of(done=0))
     before = len(_artifacts(prefect_server))
@@ -187,6 +198,7 @@ def test_a_run_that_did_nothing_leaves_no_artifact(fake: Any, prefect_server: st
     assert len(_artifacts(prefect_server)) == before
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("done", "dry_run", "nudges"),
     [
