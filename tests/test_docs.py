@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ SHAPES: dict[str, tuple[type[BaseModel], ...]] = {
 SETTINGS: tuple[type[BaseSettings], ...] = (Settings, SmtpSettings, MaildirSettings, Pace)
 
 
+@cache
 def commands() -> dict[tuple[str, ...], Any]:
     """Return every command of the tree by its words, families included."""
     return dict(_below(typer.main.get_command(app), ()))
@@ -68,11 +70,13 @@ def leaves() -> list[tuple[str, ...]]:
     return [words for words, command in commands().items() if not getattr(command, "commands", {})]
 
 
+@cache
 def written(page: Path) -> str:
     """Return the text of a page."""
     return page.read_text(encoding="utf-8")
 
 
+@cache
 def as_code(text: str) -> str:
     """Return what a page shows as code, in blocks and between backticks."""
     blocks = re.findall(r"^```.*?^```", text, re.MULTILINE | re.DOTALL)

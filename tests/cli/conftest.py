@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,15 @@ from ripeline.settings import CLONE
 from ripeline.sweep.run import ORDER, run_sweep
 from ripeline.values import keyed_hash
 
-FAULTS: dict[tuple[Any, ...], list[Any]] = {}
+
+@dataclass(frozen=True)
+class Seen:
+    """Where a database lies that every sweep has been over, and the var folder with its mails."""
+
+    url: str
+    var: Path
+
+
 KEY = "0123456789abcdef0123456789abcdef"
 
 
@@ -37,15 +46,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def letters_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def letters_checked_once(monkeypatch: pytest.MonkeyPatch, once_a_run: Callable[[str, Callable[[], Any]], Any]) -> None:
     """Remember in this run what is wrong with letters that were checked before: each check starts processes of its own and takes seconds."""
 
     def remembered(files: Mapping[str, str], fields: Iterable[str] = (), *, only: str | None = None, **rest: Any) -> list[Any]:
         letters = {path: text for path, text in files.items() if path.startswith(("templates/", "locales/"))}
-        key = content_hash(letters), tuple(sorted(fields)), only
-        if key not in FAULTS:
-            FAULTS[key] = list(confined_faults(files, fields, only=only, **rest))
-        return FAULTS[key]
+        asked = content_hash(letters | {"fields": " ".join(sorted(fields)), "only": only or ""})
+        return list(once_a_run(f"faults-{asked}", lambda: confined_faults(files, fields, only=only, **rest)))
 
     monkeypatch.setattr(checks, "confined_faults", remembered)
 
@@ -104,22 +111,39 @@ def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield from _postgresql(str(request.getfixturevalue("postgresql_url")), "fresh")
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def seen_url(request: pytest.FixtureRequest, home: Path, files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the URL of a database after a first `run all`, made once: for who only reads."""
+@pytest.fixture(scope="session")
+def seen_sqlite(home: Path, files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
+    """Give the place of a SQLite database after a first `run all`, made once."""
     var = tmp_path_factory.mktemp("seen")
-    urls = _sqlite(var / "seen.db") if request.param == "sqlite" else _postgresql(str(request.getfixturevalue("postgresql_url")), "seen")
-    for url in urls:
-        SQLModel.metadata.create_all(engine_for(url))
-        with open_session(url) as session:
-            make_live(session, files)
-            make_people(session)
-        with pytest.MonkeyPatch.context() as patched:
-            for name, value in {"HOME": home, "VAR": var, "SECRET_KEY": KEY}.items():
-                patched.setenv(f"RIPELINE_{name}", str(value))
-            for sweep in ORDER:
-                run_sweep(url, sweep, now=NOW)
-        yield url
+    for url in _sqlite(var / "seen.db"):
+        yield _seen(url, var, home, files)
+
+
+@pytest.fixture(scope="session")
+def seen_postgresql(postgresql_url: str, home: Path, files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
+    """Give the place of a PostgreSQL database after a first `run all`, made once."""
+    for url in _postgresql(postgresql_url, "seen"):
+        yield _seen(url, tmp_path_factory.mktemp("seen"), home, files)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def seen_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of a database after a first `run all`: for who only reads."""
+    place: Seen = request.getfixturevalue(f"seen_{request.param}")
+    return place.url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def worked_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a copy of that database, with the mails that went out: for who writes."""
+    place: Seen = request.getfixturevalue(f"seen_{request.param}")
+    shutil.copytree(place.var, tmp_path / "var", ignore=shutil.ignore_patterns("seen.db*"))
+    engine_for(place.url).dispose()  # only when nobody is connected is all of SQLite in one file, and may PostgreSQL be copied
+    if request.param == "sqlite":
+        shutil.copy(place.var / "seen.db", tmp_path / "worked.db")
+        yield from _sqlite(tmp_path / "worked.db")
+    else:
+        yield from _postgresql(str(request.getfixturevalue("postgresql_url")), "worked", place.url)
 
 
 @pytest.fixture
@@ -159,11 +183,9 @@ def peopled(live: Run, url: str) -> Run:
 
 
 @pytest.fixture
-def worked(peopled: Run) -> Run:
-    """Give `run`, on that database after a first `run all`."""
-    answer = peopled("run", "all", "--now", NOW.isoformat())
-    assert answer.exit_code == 0, answer.err
-    return peopled
+def worked(run: Run, worked_url: str) -> Run:
+    """Give `run`, on a database after a first `run all`."""
+    return lambda *words, **environment: run(*words, **{"database_url": worked_url} | environment)
 
 
 def make_live(session: Session, files: Mapping[str, str]) -> str:
@@ -195,12 +217,29 @@ def _sqlite(file: Path) -> Iterator[str]:
     engine_for(f"sqlite:///{file}").dispose()
 
 
-def _postgresql(server: str, name: str) -> Iterator[str]:
-    """Give a database of its own on the server of the tests."""
+def _seen(url: str, var: Path, home: Path, files: Mapping[str, str]) -> Seen:
+    """Fill an empty database and let every sweep run once."""
+    SQLModel.metadata.create_all(engine_for(url))
+    with open_session(url) as session:
+        make_live(session, files)
+        make_people(session)
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in {"HOME": home, "VAR": var, "SECRET_KEY": KEY}.items():
+            patched.setenv(f"RIPELINE_{name}", str(value))
+        for sweep in ORDER:
+            run_sweep(url, sweep, now=NOW)
+    return Seen(url, var)
+
+
+def _postgresql(server: str, name: str, template: str | None = None) -> Iterator[str]:
+    """Give a database of its own on the server of the tests, a copy of `template` if given."""
     place = sa.engine.make_url(server)
     own, url = f"{place.database}_{name}", place.set(database=f"{place.database}_{name}").render_as_string(hide_password=False)
     with engine_for(server).execution_options(isolation_level="AUTOCOMMIT").connect() as admin:
-        admin.exec_driver_sql(f"CREATE DATABASE {own}")
+        source = sa.engine.make_url(template).database if template else "template1"
+        if template:  # idle readers would be in the way
+            admin.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (source,))
+        admin.exec_driver_sql(f"CREATE DATABASE {own} TEMPLATE {source}")
     yield url
     engine_for(url).dispose()
     with engine_for(server).execution_options(isolation_level="AUTOCOMMIT").connect() as admin:

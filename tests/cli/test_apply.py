@@ -70,14 +70,14 @@ def test_one_can_go_back(live: Run, own_home: Path, spoil: Spoil) -> None:
 
 @pytest.mark.parametrize("words", [pytest.param([], id="applying"), pytest.param(["--dry-run"], id="comparing")])
 def test_what_is_live_stays_live_over_a_mistake(live: Run, own_home: Path, spoil: Spoil, words: list[str]) -> None:
-    spoil(CARD, "points =", "pionts =")
+    spoil(TRACK, "total >= 50", "totla >= 50")
     before = versions(live)
 
     answer = live("apply", *words, home=own_home)
 
     assert answer.exit_code == 2
     assert "what is live stays live" in answer.err
-    assert "Did you mean 'points'?" in answer.err
+    assert "Did you mean 'total'?" in answer.err
     assert versions(live) == before
 
 

@@ -140,8 +140,8 @@ def test_the_oracle_computes_stored_scores_again(seen: Run) -> None:
     assert answer.exit_code == 0
 
 
-def test_the_oracle_names_a_score_that_is_not_what_its_facts_say(worked: Run, url: str) -> None:
-    with open_session(url) as session:
+def test_the_oracle_names_a_score_that_is_not_what_its_facts_say(worked: Run, worked_url: str) -> None:
+    with open_session(worked_url) as session:
         session.exec(update(Score).where(col(Score.lead_id) == 1).values(engagement=100))
         session.commit()
 

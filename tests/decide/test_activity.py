@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 from ripeline.decide.activity import DAY, DEEDS, Activity, day_of, likely_zones
 from ripeline.zones import clocks_of
@@ -61,7 +62,7 @@ def test_the_day_assumed_is_shared_out_over_its_hours() -> None:
     assert sum(OFFICE) == pytest.approx(1)
 
 
-@settings(max_examples=20)
+@tried(20)
 @given(hours=st.lists(st.integers(0, 2000), min_size=20, max_size=60, unique=True), country=st.sampled_from(["US", "RU", "BR"]), data=st.data())
 def test_a_zone_that_is_named_is_the_countrys_whatever_the_order_of_the_deeds(hours: list[int], country: str, data: st.DataObject) -> None:
     known = pl.DataFrame([(1, country, MONDAY + timedelta(hours=hour)) for hour in hours], schema=DEEDS, orient="row")

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 from ripeline.decide.condition import BadCondition, parse_condition, with_features
 from ripeline.decide.facts import CHANGE_SCHEMA, INSTANT, Facts, column_type
@@ -258,7 +259,7 @@ MAYBE_NUMBERS = (st.none() | st.integers(-2, 2), st.none() | st.sampled_from([-1
 ROWS = st.lists(st.tuples(MAYBE_TEXT, MAYBE_TEXT, *MAYBE_NUMBERS, st.none() | st.booleans()), min_size=1, max_size=8)
 
 
-@settings(max_examples=300, deadline=None)
+@tried(100)
 @given(text=CONDITIONS, rows=ROWS)
 def test_a_condition_agrees_with_sqlite(text, rows):
     columns = {"country": pl.String, "title": pl.String, "employees": pl.Int64, "revenue": pl.Float64, "is_customer": pl.Boolean}

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 from cards import NOW, ago, card, facts, views
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 from ripeline.decide.boundary import Boundary
 from ripeline.decide.counterfactual.fall import Fall, falls
@@ -72,7 +73,7 @@ def test_falls_come_in_the_order_of_time(boundaries: tuple[Boundary, ...]) -> No
     assert [(each.boundary, each.at and each.at - NOW < timedelta(days=14)) for each in found] == [(boundaries[1], True), (boundaries[0], True)]
 
 
-@settings(max_examples=6, deadline=None)
+@tried(6)
 @given(bound=CARDS, lead=LEADS, start=st.integers(100, 4000), shares=st.lists(st.floats(0, 1, exclude_max=True), min_size=3, max_size=3))
 def test_scoring_says_the_same(bound: BoundCard, lead: dict[str, object], start: int, shares: list[float]) -> None:
     known, boundary = facts(lead), ("total", start)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from cards import NOW, ago, card, facts, views
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 from ripeline.decide.counterfactual.hypothesis import Supposing
 from ripeline.decide.counterfactual.reach import Reach, ways_to
@@ -129,7 +130,7 @@ STEPS: tuple[Steps, ...] = (
 )
 
 
-@settings(max_examples=3, deadline=None)
+@tried(3)
 @given(
     target=st.integers(1, 90).map(lambda points: points * 100),
     lead=st.fixed_dictionaries({"created_at": st.just(ago(40)), "events": st.sampled_from([views("/pricing", 1), views("/blog", 1, 2), views("/a", 40), []])},

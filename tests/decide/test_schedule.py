@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from laws import tried
 
 from models.message import Resolution
 from ripeline.decide.calendar import WORLD, Calendar
@@ -210,6 +211,7 @@ def test_a_touch_is_inside_its_window_on_the_leads_wall_and_its_wall_time_means_
     assert planned["resolution"] == "gap" or planned["resolution"] == to_utc(planned["local_at"], Zone(zone)).resolution
 
 
+@tried(20)
 @given(st.lists(st.tuples(moments(), WINDOWS, st.integers(1, 10**9)), min_size=1, max_size=6, unique_by=lambda case: case[2]))
 def test_many_at_once_are_planned_as_each_alone(cases):
     timings = [a_timing(zone, window) for (zone, _), window, _ in cases]
@@ -238,6 +240,7 @@ def a_daily_series(timing: Timing, since: datetime, days: int) -> Iterator[datet
 DAYTIME = st.tuples(CLOCKS, CLOCKS).filter(lambda pair: pair[0] < pair[1] and pair[1] <= time(22))
 
 
+@tried(12)
 @given(moments(until=0), DAYTIME, SPREADS)
 def test_one_local_day_has_one_daily_touch_whatever_the_clock_does(moment, times, spread):
     zone, since = moment

@@ -5,8 +5,9 @@ from datetime import timedelta
 import polars as pl
 import pytest
 from cards import NOW, ago, card, facts, views
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 from ripeline.decide.explain import PartKind, explain
 from ripeline.decide.facts import Facts
@@ -225,7 +226,7 @@ LEADS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40)
+@tried(20)
 @given(bound=CARDS, lead=LEADS)
 def test_the_parts_sum_to_the_total_exactly(bound, lead):
     known = facts(lead)
@@ -238,7 +239,7 @@ def test_the_parts_sum_to_the_total_exactly(bound, lead):
         assert sum(int(reason.split("=")[1]) for reason in row["reasons"].split(";") if reason) == row["total"]
 
 
-@settings(max_examples=30)
+@tried(15)
 @given(bound=CARDS, leads=st.lists(LEADS, min_size=2, max_size=6), seed=st.integers(0, 1000))
 def test_the_order_of_facts_means_nothing(bound, leads, seed):
     known = facts(*leads)
@@ -250,7 +251,7 @@ def _verdict(bound, row):
     return row["grade"], row["excluded"], tuple(row["total"] >= start for _, start in sorted(bound.boundaries))
 
 
-@settings(max_examples=60)
+@tried(20)
 @given(bound=CARDS, lead=LEADS, share=st.floats(0, 1, exclude_max=True))
 def test_until_its_review_a_score_passes_no_boundary(bound, lead, share):
     known = facts(lead)

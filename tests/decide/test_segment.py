@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 from ripeline.decide.condition import parse_condition
 from ripeline.decide.facts import INSTANT
@@ -82,6 +83,7 @@ def test_hold_is_a_flag_and_never_set_without_a_score():
     assert staged(total=None, has_score=False)["is_on_hold"] is False
 
 
+@tried(15)
 @given(st.lists(st.tuples(st.integers(0, 12_500), st.integers(1, 200)), min_size=1, max_size=12))
 def test_stages_never_flap(history):
     """Whatever a total does, a lead falls only below the exit and after its stay, and judging again at once changes nothing."""

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 from ripeline.decide.calendar import WORLD
 from ripeline.decide.duration import Duration
@@ -85,7 +86,7 @@ def test_what_is_late_in_its_window_does_not_wait_for_tomorrow() -> None:
     assert to_local(at, Zone("Europe/Berlin")).date().isoformat() == "2026-03-02"
 
 
-@settings(max_examples=25)
+@tried(25)
 @given(
     zone=st.sampled_from(ZONES), opens=st.integers(0, 23), length=st.integers(1, 23), is_quiet=st.booleans(),
     asked=st.lists(st.tuples(st.integers(0, 60 * 24 * 365 * 6), st.permutations(range(24)), st.integers(1, 10**9)), min_size=1, max_size=12),

@@ -4,8 +4,9 @@ import html
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 from ripeline.letter.counted import counted_html, counted_text
 from ripeline.letter.meta import meta_of
@@ -79,7 +80,7 @@ PATHS = st.text(st.characters(codec="ascii", categories=("L", "N"), include_char
 
 
 @given(PATHS)
-@settings(max_examples=40)
+@tried(40)
 def test_text_and_html_lead_to_the_same_place_and_counting_twice_changes_nothing(path: str) -> None:
     address = f"{SITE}/{path}"
 

@@ -1,8 +1,9 @@
 """A language that nobody speaks shows what is not translated, and what does not fit."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 from ripeline.letter.catalogue import placeholders
 from ripeline.letter.pseudo import ACCENTED, MIRRORED, accented, mirrored, pseudo_files, untranslated
@@ -21,7 +22,7 @@ def test_a_text_becomes_pseudo(text: str, expected: str) -> None:
 
 
 @given(st.text(st.characters(codec="ascii", exclude_characters="%<>&"), max_size=40))
-@settings(max_examples=30)
+@tried(30)
 def test_pseudo_texts_keep_their_placeholders_and_grow(text: str) -> None:
     whole = text + " %(name)s"
 

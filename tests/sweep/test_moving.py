@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given
-from hypothesis import settings as example_settings
 from hypothesis import strategies as st
+from laws import tried
 from people import NOW, a_lead
 from sqlmodel import Session, col, select
 from tracks import in_track, with_touches
@@ -104,7 +104,7 @@ def edits(draw: st.DrawFn) -> tuple[list[str], list[str], dict[str, str]]:
 
 
 @given(edits())
-@example_settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_apply_does_what_plan_said_whatever_the_edit_and_nobody_gets_anything_twice(session, settings, known, edit):
     clear(session)
     old, new, was = edit

@@ -8,17 +8,18 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from laws import tried
 from people import NOW, ada
+from shipped import FILES
 from sqlmodel import Session, SQLModel, col, select
 
 from models import Actor, ConsentState, Event, Lead, PlaybookApplication, PlaybookVersion, Purpose, Score
 from ripeline.address import Address
 from ripeline.database import open_session
-from ripeline.playbook.files import read_folder
 from ripeline.playbook.playbook import CARD, Playbook, parse_playbook
-from ripeline.settings import CLONE, Settings
+from ripeline.settings import Settings
 from ripeline.sweep.bulk import raise_facts
 from ripeline.sweep.ingest.consent import record_consent
 from ripeline.sweep.ingest.lead_rows import LeadRow
@@ -87,7 +88,7 @@ CARDS = (CARD_TEXT, CARD_TEXT.replace("points = 15", "points = 13"), CARD_TEXT.r
 
 def playbooks() -> list[Playbook]:
     """Return three playbooks that differ in their card; without markets, so that one card is enough."""
-    shipped = {path: text for path, text in read_folder(CLONE).items() if not path.startswith("playbook/markets/")}
+    shipped = {path: text for path, text in FILES.items() if not path.startswith("playbook/markets/")}
     return [parse_playbook(shipped | {CARD: card}) for card in CARDS]
 
 
@@ -251,7 +252,7 @@ def world(sqlite_url: str) -> Iterator[World]:
         yield at_work
 
 
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=8, max_size=24))
 def test_after_any_story_stored_scores_are_what_their_facts_say(session: Session, steps: list[Step]) -> None:
     """Events in any order and group, late, told twice, of people who come later; corrections, merges, objections, erasures, other cards."""

@@ -26,12 +26,12 @@ Days = Callable[..., Tally]
 
 @pytest.fixture
 def days(session: Session, settings: Settings) -> Days:
-    """Give a function that plans and delivers every six hours for so many days, from `since` on, and tells what happened in all."""
+    """Give a function that plans and delivers every twelve hours for so many days, from `since` on, and tells what happened in all."""
 
     def passed(playbook: Playbook, number: float, since: datetime = NOW) -> Tally:
         tally = Tally()
-        for step in range(int(number * 4) + 1):
-            now = since + timedelta(hours=6 * step)
+        for step in range(int(number * 2) + 1):
+            now = since + timedelta(hours=12 * step)
             tally += schedule(session, EVERYBODY, playbook, now=now, settings=settings)
             tally += deliver(session, EVERYBODY, playbook, now=now, settings=settings, channel=Hand())
         return tally
@@ -108,7 +108,7 @@ def test_a_way_on_passes_over_what_lies_between(session: Session, days: Days) ->
 
 def test_a_split_gives_each_lead_its_letter_and_some_nothing(session: Session, days: Days) -> None:
     playbook = with_touches(FIRST | {"split": {"case-study": 40, "product-tour": 40}, "hold_out": 20}, LAST | {"wait": "2 days"})
-    for _ in range(60):
+    for _ in range(30):
         in_track(session, playbook, a_lead())
 
     days(playbook, 3)
@@ -121,7 +121,7 @@ def test_a_split_gives_each_lead_its_letter_and_some_nothing(session: Session, d
     assert held_out is not None
     assert held_out.reason == "held out: gets nothing, to compare with those who do"
     seconds = [row.local_at[:10] for row in session.exec(select(Message).where(Message.touch == "customer-story"))]
-    assert (len(seconds), len(set(seconds))) == (60, 1), "the held-out wait as long for what comes next as the others"
+    assert (len(seconds), len(set(seconds))) == (30, 1), "the held-out wait as long for what comes next as the others"
 
 
 def test_whoever_reached_the_goal_gets_nothing_more_even_before_the_track_knows(session: Session, days: Days) -> None:

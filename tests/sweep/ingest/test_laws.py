@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
+from laws import tried
 from people import NOW
 from sqlmodel import Session, SQLModel, col, select
 
@@ -50,7 +51,7 @@ is = "n"
 lead_rows = st.lists(st.tuples(st.sampled_from(["", "", "7", "8"]), NAMES, WORDS, COUNTRIES, DAYS, st.sampled_from(["", "y", "n"])), min_size=1, max_size=12)
 event_rows = st.lists(st.tuples(NAMES, st.sampled_from(["page_viewed", "unsubscribed", "odd", ""]), DAYS, WORDS), min_size=1, max_size=15)
 
-slow = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=6)
+slow = tried(6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from laws import tried
 from people import NOW, a_lead, ada, an_event
+from shipped import in_english
 from sqlmodel import Session, SQLModel, col, select
 
 from models import (
@@ -32,9 +33,7 @@ from models import (
 )
 from ripeline.address import Address
 from ripeline.decide.facts import Needs
-from ripeline.playbook.files import read_folder
-from ripeline.playbook.playbook import parse_playbook
-from ripeline.settings import CLONE, Settings
+from ripeline.settings import Settings
 from ripeline.sweep.facts import facts_then
 from ripeline.sweep.ingest import NewEvent, record_events
 from ripeline.sweep.ingest.lead_rows import LeadRow
@@ -46,7 +45,7 @@ from ripeline.sweep.suppressing import suppress, suppressions_of
 from ripeline.sweep.unsubscribe import Reader, reader_of
 from ripeline.values import Refusal, message_id
 
-FIELDS = parse_playbook(read_folder(CLONE)).fields
+FIELDS = in_english().fields
 DAY = timedelta(days=1)
 TWIN = "a.neumann@old.example"
 
@@ -356,7 +355,7 @@ def test_while_a_mail_is_going_out_nobody_is_merged(session: Session, two: Two, 
 DEEDS = st.lists(st.tuples(st.integers(0, 1), st.integers(1, 40 * 24)), max_size=12)
 
 
-@hypothesis_settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_a_merged_lead_is_as_one_to_whom_all_had_been_told(session: Session, settings: Settings, deeds: list[tuple[int, int]]) -> None:
     session.rollback()
