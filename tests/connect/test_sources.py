@@ -140,6 +140,26 @@ def test_json_lines_keep_digits_and_dot_what_is_nested(tmp_path: Path) -> None:
     ]
 
 
+def test_json_lines_keep_a_minus_nought_and_trim_names(tmp_path: Path) -> None:
+    source = open_source(a_file(tmp_path, "events.jsonl", '{" a": 0, "b ": -0}\n{"a": false, "b": 18446744073709551615}\n{}\n'))
+
+    assert rows_of(source) == [{LINE: 1, "a": "0", "b": "-0"}, {LINE: 2, "a": "false", "b": "18446744073709551615"}, {LINE: 3, "a": None, "b": None}]
+
+
+NAMES = st.text(" ab-0", min_size=1, max_size=3).filter(str.strip)
+CELLS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.lists(st.integers())
+
+
+@given(st.dictionaries(NAMES, CELLS, max_size=4))
+def test_a_line_read_quickly_says_what_a_closer_look_would(value: dict[str, object]) -> None:
+    text = json.dumps(value)
+    closely = jsonl._row(1, text)
+    (row,) = jsonl._chunk(1, [text]).rows.rows(named=True)
+
+    assert isinstance(closely, dict)
+    assert row == {LINE: 1} | {name: cell for name, cell in closely.items() if name != LINE}
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

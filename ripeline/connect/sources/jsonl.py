@@ -1,10 +1,13 @@
 """JSON Lines: an object a line. Objects inside become dotted columns, lists stay JSON text, numbers keep their digits."""
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+import orjson
 import polars as pl
 
 from ripeline.connect.sources import CHUNK_ROWS, LINE, BadRow, Chunk, Source
@@ -15,6 +18,12 @@ DEEPEST = 5
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 """`json.loads` would make one for every line, which costs more than to read it."""
 
+_NOTHING = type(None)
+_TEXTS, _WHOLE = frozenset({str, _NOTHING}), frozenset({int, _NOTHING})
+_PLAIN = _TEXTS | {int, bool}
+
+_MINUS_NOUGHT = re.compile(r"-0(?!\d)")
+
 
 def opened(path: Path, *, encoding: str | None, delimiter: str | None) -> Source:
     """Return the file as rows; each names its own columns."""
@@ -23,24 +32,60 @@ def opened(path: Path, *, encoding: str | None, delimiter: str | None) -> Source
 
 
 def _chunks(path: Path, encoding: str) -> Iterator[Chunk]:
-    rows: list[dict[str, Any]] = []
-    bad: list[BadRow] = []
+    first = 1
     with path.open(encoding=encoding, newline="\n") as file:
-        for number, text in enumerate(file, start=1):
-            if not text.strip():
-                continue
-            row = _row(number, text)
-            (bad if isinstance(row, BadRow) else rows).append(row)  # type: ignore[arg-type]
-            if len(rows) + len(bad) == CHUNK_ROWS:
-                yield _chunk(rows, bad)
-                rows, bad = [], []
-    yield _chunk(rows, bad)
+        while lines := list(islice(file, CHUNK_ROWS)):
+            yield _chunk(first, lines)
+            first += len(lines)
 
 
-def _chunk(rows: list[dict[str, Any]], bad: list[BadRow]) -> Chunk:
-    names = dict.fromkeys(name for row in rows for name in row if name != LINE)
-    columns = [pl.Series(name, [row.get(name) for row in rows], pl.String) for name in names]
-    return Chunk(pl.DataFrame([pl.Series(LINE, [row[LINE] for row in rows], pl.Int64), *columns]), bad)
+def _chunk(first: int, lines: Sequence[str]) -> Chunk:
+    rows: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    bad: list[BadRow] = []
+    for number, text in enumerate(lines, first):
+        row = _plain(text) or (_row(number, text) if text.strip() else None)
+        if isinstance(row, BadRow):
+            bad.append(row)
+        elif row is not None:
+            rows.append(row)
+            numbers.append(number)
+    return Chunk(pl.DataFrame([pl.Series(LINE, numbers, pl.Int64), *_columns(rows)]), bad)
+
+
+def _columns(rows: list[dict[str, Any]]) -> Iterator[pl.Series]:
+    names = dict.fromkeys(chain.from_iterable(rows))
+    if any(name != name.strip() for name in names):
+        rows = [{name.strip(): cell for name, cell in row.items()} for row in rows]
+        names = dict.fromkeys(name.strip() for name in names)
+    return (_column(name, [row.get(name) for row in rows]) for name in names if name != LINE)
+
+
+def _plain(text: str) -> dict[str, Any] | None:
+    """Return the object in a line, quickly, where it holds nothing but texts, whole numbers, flags and null; None: a closer look is due.
+
+    A whole number has the digits it came with, but for -0.
+    """
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    if type(value) is not dict or not _PLAIN.issuperset(map(type, value.values())) or (0 in value.values() and _MINUS_NOUGHT.search(text)):
+        return None
+    return value
+
+
+def _column(name: str, cells: list[Any]) -> pl.Series:
+    kinds = set(map(type, cells))
+    if kinds <= _TEXTS:
+        return pl.Series(name, cells, pl.String)
+    if kinds <= _WHOLE:
+        return pl.Series(name, cells, pl.Int128).cast(pl.String)
+    return pl.Series(name, [cell if cell is None or type(cell) is str else _written(cell) for cell in cells], pl.String)
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _row(line: int, text: str) -> dict[str, Any] | BadRow:
@@ -58,7 +103,6 @@ def _row(line: int, text: str) -> dict[str, Any] | BadRow:
         return BadRow(line, "is nested too deeply", _shown(text))
     except UnicodeEncodeError:
         return BadRow(line, "holds half a letter (a lone surrogate)", _shown(text))
-    row[LINE] = line
     return row
 
 
@@ -75,4 +119,4 @@ def _flatten(value: Mapping[str, Any], before: str, depth: int, row: dict[str, A
         elif isinstance(inner, dict) and depth:
             _flatten(inner, f"{name}.", depth - 1, row)
         else:
-            row[name] = json.dumps(inner, ensure_ascii=False)
+            row[name] = _written(inner)
