@@ -8,12 +8,11 @@ from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from models import Event
 from models.columns import UtcDateTime
 from ripeline.frames import INSTANT
-from ripeline.sweep.bulk import is_one_of, is_sqlite
+from ripeline.sweep.bulk import is_sqlite
 
 PROPERTY_TYPES: dict[str, pl.DataType] = {
     "path": pl.String(), "form": pl.String(), "asset": pl.String(), "touch": pl.String(), "seconds": pl.Int64(), "amount": pl.Float64(),
@@ -54,46 +53,32 @@ def room_for_many(session: Session) -> Iterator[None]:
 
 
 def _into_sqlite(session: Session, events: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    known = _known(session, events)
-    fresh = events if known.is_empty() else events.join(known, on=["source", "source_id"], how="anti", maintain_order="left")
-    if fresh.is_empty():
-        return fresh
-    same = {name: fresh[name][0] for name in ("source", "actor", "kind") if (fresh[name] == fresh[name][0]).all()}
-    given = [name for name in fresh.columns if name not in same and fresh[name].null_count() < fresh.height]
+    same = {name: events[name][0] for name in ("source", "actor", "kind") if (events[name] == events[name][0]).all()}
+    given = [name for name in events.columns if name not in same and events[name].null_count() < events.height]
     values = [*("?" * len(given)), *(_quoted(value) for value in same.values()), str(UtcDateTime().process_bind_param(now, session.get_bind().dialect))]
-    statement = f"INSERT INTO event ({', '.join([*given, *same, 'received_at'])}) VALUES ({', '.join(values)})"
-    rows = fresh.select(pl.col(name).dt.epoch("us") if name == "at" else pl.col(name) for name in given)
-    # The driver itself, since SQLAlchemy's way through its types costs more than the insert.
-    cursor: Any = session.connection().connection.cursor()
-    for some in rows.iter_slices(ROWS_A_STATEMENT):
-        cursor.executemany(statement, zip(*(column.to_list() for column in some.iter_columns()), strict=True))
-    return fresh
+    statement = f"INSERT INTO event ({', '.join([*given, *same, 'received_at'])}) VALUES ({', '.join(values)}) ON CONFLICT DO NOTHING"
+    rows = events.select(pl.col(name).dt.epoch("us") if name == "at" else pl.col(name) for name in given)
+    return events.filter(_inserted(session, statement, rows))
+
+
+def _inserted(session: Session, statement: str, rows: pl.DataFrame) -> pl.Series:
+    """Insert the rows one by one and return which ones were not there: what the driver counts grows with each of them, and asking it costs least."""
+    driver: Any = session.connection().connection.driver_connection  # past SQLAlchemy, whose way through its types costs more than the insert
+    counted: list[int] = [driver.total_changes]
+
+    def one_by_one() -> Iterator[tuple[Any, ...]]:
+        for some in rows.iter_slices(ROWS_A_STATEMENT):
+            for row in zip(*(column.to_list() for column in some.iter_columns()), strict=True):
+                yield row
+                counted.append(driver.total_changes)
+
+    driver.executemany(statement, one_by_one())
+    return pl.Series(counted).diff().tail(rows.height) > 0
 
 
 def _quoted(text: str) -> str:
     """Return a text as an SQL literal: what is the same in every row need not be bound half a million times."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def _known(session: Session, events: pl.DataFrame) -> pl.DataFrame:
-    """Return (source, source_id) of those events that are stored already."""
-    found = [(source, each) for source, ids in _ids_by_source(events) if _has_any(session, source, ids) for each in _stored(session, source, ids)]
-    return pl.DataFrame(found, {"source": pl.String, "source_id": pl.String}, orient="row")
-
-
-def _ids_by_source(events: pl.DataFrame) -> Iterator[tuple[str, pl.Series]]:
-    return ((str(key[0]), group["source_id"].sort()) for key, group in events.group_by("source"))
-
-
-def _has_any(session: Session, source: str, ids: pl.Series) -> bool:
-    """Tell whether an id within the range of these is stored: where they begin with the time, most batches need no other look."""
-    within = sa.select(col(Event.id)).where(col(Event.source) == source, col(Event.source_id).between(ids[0], ids[-1])).limit(1)
-    return session.execute(within).first() is not None
-
-
-def _stored(session: Session, source: str, ids: pl.Series) -> Iterator[str]:
-    wanted = sa.select(col(Event.source_id)).where(col(Event.source) == source, is_one_of(session, Event.source_id, ids.to_list()))
-    return iter(session.execute(wanted).scalars())
 
 
 def _into_postgresql(session: Session, events: pl.DataFrame, now: datetime) -> pl.DataFrame:
