@@ -1,6 +1,6 @@
 """Marks: what each rule gives each lead, and what becomes of the sums: limits, groups, bounds, exclusions, the grade."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import TypeVar
@@ -9,12 +9,16 @@ import polars as pl
 
 from ripeline.decide.bands import WORST_ENGAGEMENT, WORST_FIT
 from ripeline.decide.facts import Facts, moment
+from ripeline.decide.fading import directions, fading_of
 from ripeline.decide.feature import with_features
 from ripeline.decide.rules import EventRule, LeadRule
 from ripeline.decide.rules.limit import limited
 from ripeline.decide.scorecard import BoundCard, Bounds, Scorecard
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+
+WINDOWS = "windows until"
+"""The column with when the first event of a lead leaves its rule's window (null: never)."""
 
 
 def mark(number: int) -> str:
@@ -42,14 +46,43 @@ def marked(facts: Facts, bound: BoundCard, at: datetime, given: Mapping[int, pl.
 
     `given` are the `contributions` where somebody has them already.
     """
-    given = contributions(facts, bound, at) if given is None else given
     leads = with_features(facts.leads, facts, bound.features, at)
     leads = leads.with_columns(chain.from_iterable(_about_leads(bound)))
     numbered = [(number, rule) for number, rule in bound.rules if isinstance(rule, EventRule)]
-    for frame in pl.collect_all([by_lead(number, rule, given[number], at) for number, rule in numbered]):
-        leads = leads.join(frame, left_on="id", right_on="lead_id", how="left")
     off = [pl.lit(0, pl.Int64).alias(mark(number)) for number, rule in enumerate(bound.card.rules) if rule.name in bound.off]
-    return leads.with_columns(*(pl.col(mark(number)).fill_null(0) for number, _ in numbered), *off)
+    if not numbered:
+        return leads.with_columns(off)
+    lazy = contributions(facts, bound, at) if given is None else given
+    found = dict(zip((number for number, _ in numbered), pl.collect_all([lazy[number] for number, _ in numbered]), strict=True))
+    leads = leads.with_columns(*_marks_of_events(found, leads["id"]), *off)
+    leads = leads.with_columns(limited(pl.col(mark(number)), rule.limit) for number, rule in numbered if rule.limit)
+    for frame in _by_lead(found, bound, at):
+        leads = leads.join(frame, left_on="id", right_on="lead_id", how="left")
+    return leads
+
+
+def _marks_of_events(given: Mapping[int, pl.DataFrame], lead_ids: pl.Series) -> list[pl.Series]:
+    """Return a `mark` column for each of these rules, in the order of `lead_ids`.
+
+    A rule's contributions come lead by lead: a sum is what a running total has grown by since the lead before.
+    """
+    rule, lead, running = pl.col("rule"), pl.col("lead_id"), pl.col("given").cum_sum()
+    is_last = (rule != rule.shift(-1)) | (lead != lead.shift(-1))
+    together = pl.concat([frame.select(pl.lit(number, pl.UInt32).alias("rule"), "lead_id", "given") for number, frame in given.items()])
+    sums = together.select("rule", "lead_id", running, is_last=is_last.fill_null(True)).filter("is_last")
+    sums = sums.with_columns(pl.col("given") - pl.col("given").shift(fill_value=0))
+    placed = sums.join(lead_ids.to_frame("lead_id").with_row_index("row"), on="lead_id")
+    place = placed["rule"].cast(pl.Int64) * len(lead_ids) + placed["row"]
+    every = pl.zeros((max(given) + 1) * len(lead_ids), pl.Int64, eager=True).scatter(place, placed["given"])
+    return [every.slice(number * len(lead_ids), len(lead_ids)).alias(mark(number)) for number in given]
+
+
+def _by_lead(given: Mapping[int, pl.DataFrame], bound: BoundCard, at: datetime) -> Iterator[pl.DataFrame]:
+    """Yield frames by `lead_id`: when an event leaves a window first, and what fades."""
+    if windows := [number for number, rule in bound.rules if isinstance(rule, EventRule) and rule.has_window]:
+        yield pl.concat([given[number].select("lead_id", "until") for number in windows]).group_by("lead_id").agg(pl.col("until").min().alias(WINDOWS))
+    for direction, rules in directions(bound).items():
+        yield fading_of(given, rules, direction, at)
 
 
 def _about_leads(bound: BoundCard) -> list[list[pl.Expr]]:
@@ -59,23 +92,6 @@ def _about_leads(bound: BoundCard) -> list[list[pl.Expr]]:
             turns = rule.until(bound.words)
             found.append([rule.marks(bound.words).alias(mark(number)), *([pl.min_horizontal(turns).alias(until(number))] if turns else [])])
     return found
-
-
-def by_lead(number: int, rule: EventRule, contributions: pl.LazyFrame, at: datetime) -> pl.LazyFrame:
-    """Return `lead_id` with the rule's columns, for leads to whom it gives something."""
-    columns = [limited(pl.col("given").sum(), rule.limit).alias(mark(number))]
-    if rule.has_window:
-        columns.append(pl.col("until").min().alias(until(number)))
-    if rule.fades:
-        steady = rule.fades.steady(pl.col("at"), at, pl.col("exact"), pl.col("given"))
-        alive = pl.col("given") != 0
-        columns += [
-            pl.when(alive).then(pl.col("exact")).sum().alias(f"rule {number} exact"),
-            pl.when(alive).then(pl.col("raw")).sum().alias(f"rule {number} raw"),
-            alive.sum().alias(f"rule {number} events"),
-            steady.min().alias(f"rule {number} steady"),
-        ]
-    return contributions.group_by("lead_id").agg(columns)
 
 
 def summed(marks: Frame, bound: BoundCard) -> Frame:
@@ -123,7 +139,7 @@ def _excluded(bound: BoundCard) -> pl.Expr:
 
 def turning(marks: pl.DataFrame, bound: BoundCard) -> pl.Expr:
     """Return when time alone, fading apart, first changes a lead's points or exclusion (Datetime, null: never)."""
-    columns = [pl.col(until(number)) for number in range(len(bound.card.rules)) if until(number) in marks.columns]
+    columns = [pl.col(name) for name in (WINDOWS, *map(until, range(len(bound.card.rules)))) if name in marks.columns]
     columns += [pl.col(feature.until) for _, rule in bound.rules if isinstance(rule, EventRule) for feature in rule.features(bound.words)]
     columns += [condition.until for condition in bound.exclusions if condition.features]
     return pl.min_horizontal(columns) if columns else moment(None)

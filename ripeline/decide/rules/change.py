@@ -13,7 +13,7 @@ from ripeline.decide.feature import with_features
 from ripeline.decide.points import Points
 from ripeline.decide.rules.limit import newest_first
 from ripeline.decide.rules.rule import EventRule, Section, leaving, pointed
-from ripeline.decide.vocabulary import Question, Vocabulary
+from ripeline.decide.vocabulary import Question, Vocabulary, features_of
 
 
 def _several(value: Any) -> Any:
@@ -68,6 +68,6 @@ class ChangeRule(EventRule):
         return pointed(newest, pl.lit(float(self.points)), self.fades, at)
 
     def _meant(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
-        questions = list(self._meaning())
-        leads = with_features(facts.leads, facts, self.features(words), at)
-        return leads.lazy().filter(*(words.holds(each) for each in questions)).select(pl.col("id").alias("lead_id"))
+        meant = [words.read(each) for each in self._meaning()]
+        leads = with_features(facts.leads, facts, features_of(meant), at)
+        return leads.lazy().filter(*(each.holds for each in meant)).select(pl.col("id").alias("lead_id"))

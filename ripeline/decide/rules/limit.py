@@ -39,7 +39,7 @@ class Count(Entry):
             kept = kept.with_columns(cell)
             # Periods follow each other, so the newest of one is the last before the next; values come back, and must be looked for.
             is_last = pl.any_horizontal(pl.col(name).shift(-1).ne_missing(pl.col(name)) for name in names)
-            kept = kept.filter(pl.struct(names).is_last_distinct() if self.distinct else is_last)
+            kept = kept.unique(names, keep="last", maintain_order=True) if self.distinct else kept.filter(is_last)
         if self.at_least:
             kept = kept.filter(pl.len().over("lead_id") >= self.at_least).with_columns(pl.col("until").min().over("lead_id"))
         return kept.filter(pl.col("lead_id").shift().ne_missing(pl.col("lead_id"))) if self.first else kept
