@@ -26,6 +26,9 @@ from ripeline.values import Tally
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 2
+"""Batches in work at a time: one reads and scores while the other one stores."""
+
 SLICE, FIRST = 25_000, 5_000
 """Leads that are read, scored and stored at once: enough for Polars to be quick, little enough to hold in memory. The first ones are fewer, so
 that storing, which mostly takes longest, begins soon."""
@@ -83,7 +86,7 @@ def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range
 
 def _scored_ahead(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playbook, now: datetime) -> Iterator[pl.DataFrame]:
     """Give the scores slice by slice; the next ones are read and scored while one is stored, so that database and we work at once."""
-    with ThreadPoolExecutor(max_workers=2) as ahead:
+    with ThreadPoolExecutor(max_workers=1) as ahead:
         waiting: deque[Future[pl.DataFrame]] = deque()
         for slice_ids in _slices(lead_ids):
             waiting.append(ahead.submit(_scored, engine, slice_ids, by, playbook, now))

@@ -1,6 +1,8 @@
 """Running a sweep from end to end without Prefect, and the rows that say a sweep ran."""
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -24,16 +26,20 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Sweep:
-    """What every sweep offers: `due` lists half-open ranges of lead ids, `take` works one off in one transaction."""
+    """What every sweep offers: `due` lists half-open ranges of lead ids, `take` works one off in one transaction.
+
+    `at_once` of them may be in work at a time: more than one where their order means nothing, and one reads while another one writes.
+    """
 
     due: Callable[..., Sequence[range]]
     take: Callable[..., Tally]
+    at_once: int = 1
 
 
 def sweep_named(name: str) -> Sweep:
     """Return the sweep of this name from ORDER."""
     room = import_module(f"ripeline.sweep.{name}")
-    return Sweep(room.due, getattr(room, name))
+    return Sweep(room.due, getattr(room, name), getattr(room, "AT_ONCE", 1))
 
 
 def run_sweep(
@@ -74,17 +80,45 @@ def work_off(
     sweep, whom = sweep_named(name), {"full": True} if full else {}
     with open_session(url) as session:
         batches = sweep.due(session, playbook, now=now, batch_size=batch_size, **whom)
+
+    def take(batch: range) -> Tally:
+        with open_session(url) as session:
+            return sweep.take(session, batch, playbook, now=now, dry_run=dry_run, **whom, **options)
+
     tally = Tally()
-    for number, batch in enumerate(batches, start=1):
-        try:
-            with open_session(url) as session:
-                tally += sweep.take(session, batch, playbook, now=now, dry_run=dry_run, **whom, **options)
-        except Refusal as refusal:
-            refusal.tally = tally + refusal.tally
-            raise
-        if progress:
-            progress(number, len(batches))
+    try:
+        for number, told in enumerate(_each(take, batches, sweep.at_once), start=1):
+            tally += told
+            if progress:
+                progress(number, len(batches))
+    except Refusal as refusal:
+        refusal.tally = tally + refusal.tally
+        raise
     return tally
+
+
+def _each(take: Callable[[range], Tally], batches: Sequence[range], at_once: int) -> Iterator[Tally]:
+    """Give what each batch counted, in their order; a Refusal carries what those counted that were under way beside it."""
+    if at_once == 1 or len(batches) == 1:
+        yield from map(take, batches)
+        return
+    under_way: deque[Future[Tally]] = deque()
+    with ThreadPoolExecutor(at_once) as workers:
+        for batch in batches:
+            under_way.append(workers.submit(take, batch))
+            if len(under_way) == at_once:
+                yield _ended(under_way)
+        while under_way:
+            yield _ended(under_way)
+
+
+def _ended(under_way: deque[Future[Tally]]) -> Tally:
+    """Return what the first of these counted, when it has ended."""
+    try:
+        return under_way.popleft().result()
+    except Refusal as refusal:
+        refusal.tally = sum((other.result() for other in under_way if other.exception() is None), refusal.tally)
+        raise
 
 
 def _end(url: str, run: UUID, tally: Tally) -> None:

@@ -99,6 +99,23 @@ def test_news_make_a_lead_due_and_raise_the_revision(session, lead, playbook):
     assert (score.engagement, score.revision) == (1977, 2)
 
 
+def test_of_few_with_news_among_many_only_those_are_looked_at_who_still_may_be_scored(session, playbook):
+    first, *others = [_stored(session, a_lead(created_at=YESTERDAY)) for _ in range(12)]
+    last = others[-1]
+    _run(session, playbook)
+    for lead in (first, last):
+        _happens(session, lead, an_event(lead, "webinar_attended", NOW))
+
+    (batch,) = due(session, playbook, now=TOMORROW, batch_size=20_000)
+    session.rollback()
+    _stored(session, _objection(last, ConsentState.WITHDRAWN, NOW))
+    tally = rescore(session, batch, playbook, now=TOMORROW)
+
+    assert (tally["scored"], tally["withheld"]) == (1, 1)
+    assert last.id not in _scores(session)
+    assert due(session, playbook, now=TOMORROW, batch_size=20_000) == []
+
+
 def test_a_lead_is_due_when_its_review_comes_and_not_before(session, playbook):
     lead = _stored(session, ada(created_at=NOW))
     _run(session, playbook)
