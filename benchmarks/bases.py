@@ -41,8 +41,15 @@ def sqlite(leads: int, each: int) -> Iterator[str]:
             _made(file, leads, each)
         else:
             shutil.copyfile(_kept(Path(kept), leads, each), file)
+        _settle(file)
         yield _address(file)
         engine_for(_address(file)).dispose()
+
+
+def _settle(file: Path) -> None:
+    """Wait until the file lies on the disk: else the first commit of whoever is measured first waits for all of it."""
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
 
 
 def _address(file: Path) -> str:

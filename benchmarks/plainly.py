@@ -1,6 +1,7 @@
 """The forty rules beside plain Python, on SQLite: the evaluation alone, with all facts in memory already, and everything from end to end.
 
-Evaluation alone is what `score` does with the facts of a slice of leads: points, reasons, grade and the next review, on all cores; beside it
+Evaluation alone is what `score` does with the facts of slices of leads: points, reasons, grade and the next review, on all cores, as many
+slices at the same time as `rescore` has batches in work; beside it
 `card_plain.total`, one lead after the other, totals alone. From end to end both read the database and store what they found; plain Python works off
 some of the leads and is scaled up per lead, since all of them would take it minutes.
 """
@@ -9,6 +10,7 @@ import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +28,7 @@ from ripeline.database import engine_for
 from ripeline.decide.facts import EPOCH
 from ripeline.decide.scoring import score_by_market
 from ripeline.sweep.facts import read_facts
-from ripeline.sweep.rescore import SLICE
+from ripeline.sweep.rescore import AT_ONCE, SLICE
 from ripeline.sweep.scoring import scoring_of
 
 TIMES = 5
@@ -38,8 +40,10 @@ def run(small: bool) -> list[Row]:
     leads, rounds = (400, 1) if small else (100_000, 3)
     with sqlite(leads, EACH) as url:
         ends = [_end_to_end(url, leads) for _ in range(rounds)]
-        alone = [_evaluated(url, min(leads, SLICE)) for _ in range(rounds)]
-    evaluated, rescored = f"evaluate {min(leads, SLICE):,} leads, 40 rules, facts in memory", f"rescore {leads:,} leads, 40 rules, end to end, SQLite"
+        each = min(leads // AT_ONCE, SLICE)
+        alone = [_evaluated(url, each) for _ in range(rounds)]
+    evaluated = f"evaluate {AT_ONCE} times {each:,} leads at once, 40 rules, facts in memory"
+    rescored = f"rescore {leads:,} leads, 40 rules, end to end, SQLite"
     return [_row(evaluated, alone), _row(rescored, ends)]
 
 
@@ -70,19 +74,21 @@ def _plain_end_to_end(url: str, leads: int) -> float:
 
 
 def _evaluated(url: str, leads: int) -> tuple[float, float]:
-    """Return the microseconds that evaluating a lead takes, ours and plain."""
+    """Return the microseconds that evaluating a lead takes, ours in slices of so many leads, and plain."""
     playbook, sample = playbook_with(CARD), min(leads, SAMPLE)
     by = scoring_of(playbook)
-    facts = read_facts(engine_for(url), range(1, leads + 1), by.needs, playbook.fields, NOW).facts
+    slices = [range(leads * number + 1, leads * (number + 1) + 1) for number in range(AT_ONCE)]
+    facts = [read_facts(engine_for(url), ids, by.needs, playbook.fields, NOW).facts for ids in slices]
     with closing(_connect(url)) as connection:
         people = list(_people(connection, sample))
-    begun = time.perf_counter()
-    scores = score_by_market(facts, by, NOW)
-    scored = time.perf_counter()
+    with ThreadPoolExecutor(AT_ONCE) as workers:
+        begun = time.perf_counter()
+        scores, *_ = workers.map(lambda of_slice: score_by_market(of_slice, by, NOW), facts)
+        scored = time.perf_counter()
     totals = {person.id: total(person, playbook.lists, NOW) for person in people}
     ended = time.perf_counter()
     _agree(sum(totals[lead_id] != points for lead_id, points in scores.filter(pl.col("lead_id") <= sample).select("lead_id", "total").iter_rows()))
-    return (scored - begun) / leads * 1e6, (ended - scored) / sample * 1e6
+    return (scored - begun) / (leads * AT_ONCE) * 1e6, (ended - scored) / sample * 1e6
 
 
 def _agree(different: int) -> None:
