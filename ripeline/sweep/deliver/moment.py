@@ -72,11 +72,14 @@ def timing_of(tour: Tour, case: Case) -> Timing:
 def capped_because(tour: Tour, case: Case, timing: Timing) -> PutOff | None:
     """Return from when on the frequency caps let another touch go, and which cap holds it, or None if none does."""
     sent = sent_lately(tour, case.message)
-    if not _may_bind(sent, timing, tour.now):
-        return None
-    row = {"row": 0, "lead_id": case.lead.id, "timing": 0, "due_at": tour.now, "local_at": to_local(tour.now, timing.zone)}
+    return held_by_a_cap(sent, timing, tour.now) if may_bind(sent, timing, tour.now) else None
+
+
+def held_by_a_cap(sent: list[datetime], timing: Timing, now: datetime) -> PutOff | None:
+    """Return what `capped_because` does of a lead who got other touches at these instants, none of them later than `now`."""
+    row = {"row": 0, "lead_id": 0, "timing": 0, "due_at": now, "local_at": to_local(now, timing.zone)}
     schema = {"row": pl.UInt32(), "lead_id": pl.Int64(), "timing": pl.Int32(), "due_at": pl.Datetime("us", "UTC"), "local_at": pl.Datetime("us")}
-    occupied = pl.DataFrame({"lead_id": [case.lead.id] * len(sent), "at": sent}, schema=OCCUPIED)
+    occupied = pl.DataFrame({"lead_id": [0] * len(sent), "at": sent}, schema=OCCUPIED)
     held = put_off(pl.DataFrame([row], schema=schema), [timing], occupied)
     return None if held.is_empty() else PutOff(held["earliest"][0], held["cap"][0])
 
@@ -98,11 +101,22 @@ def hear_of_all(tour: Tour, recipient_keys: Collection[str]) -> None:
         tour.heard[key][message_id] = accepted or doubted or tour.now
 
 
-def _may_bind(sent: list[datetime], timing: Timing, now: datetime) -> bool:
-    """Tell whether a cap can hold at all; nearly always it does not, since the plan kept to them."""
+def may_bind(sent: list[datetime], timing: Timing, now: datetime) -> bool:
+    """Tell whether a cap can hold at all, at a glance; nearly always it does not, since the plan kept to them."""
     caps = timing.caps
-    nearest = max(NEAR, caps.gap.span if caps.gap else NEAR)
-    return any(now - at < nearest for at in sent) or (caps.per_week is not None and len(sent) >= caps.per_week)
+    if caps.gap and any(now - at < caps.gap.span for at in sent):
+        return True
+    if caps.per_week is not None and len(sent) >= caps.per_week:
+        return True
+    near = [at for at in sent if now - at < NEAR]
+    return caps.per_day is not None and len(near) >= caps.per_day and _on_the_day_of(now, near, timing) >= caps.per_day
+
+
+def _on_the_day_of(now: datetime, sent: list[datetime], timing: Timing) -> int:
+    """Return how many of these were sent on the local date of `now`."""
+    local = to_local(now, timing.zone)
+    ahead = local - now.replace(tzinfo=None)
+    return sum((at.replace(tzinfo=None) + ahead).date() == local.date() for at in sent)
 
 
 def _window_changes(tour: Tour, case: Case) -> tuple[WindowChange | None, WindowChange | None]:
