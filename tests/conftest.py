@@ -9,6 +9,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ os.environ.update(
     PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="600",
     PREFECT_API_REQUEST_TIMEOUT="600",
 )
+gc.disable()  # until all is imported and collected
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of many processes would compile the whole program again
 sys.dont_write_bytecode = False
 for name in [name for name in os.environ if name.startswith("RIPELINE_") and name not in ("RIPELINE_TEST_POSTGRES_URL", "RIPELINE_SHARED_DATA")]:
@@ -27,6 +29,8 @@ for name in [name for name in os.environ if name.startswith("RIPELINE_") and nam
 
 import pytest
 import sqlalchemy as sa
+import typer.main
+import typer.testing
 from sqlmodel import Session, SQLModel
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
@@ -98,6 +102,7 @@ def pytest_collection_finish() -> None:
     """Look for garbage rarely, and never among what was imported and collected: that took a seventh of all time."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -129,6 +134,16 @@ def playbooks_checked_once(once_a_run: OnceARun) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(checks, "check_playbook", remembered)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def command_tree_built_once() -> Iterator[None]:
+    """Remember the command tree, which typer would build for every command that a test types: half of what most of them take."""
+    remembered = cache(typer.main.get_command)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(typer.main, "get_command", remembered)
+        patched.setattr(typer.testing, "_get_command", remembered)
         yield
 
 

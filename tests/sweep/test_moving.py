@@ -104,7 +104,7 @@ def edits(draw: st.DrawFn) -> tuple[list[str], list[str], dict[str, str]]:
 
 
 @given(edits())
-@tried(5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_apply_does_what_plan_said_whatever_the_edit_and_nobody_gets_anything_twice(session, settings, known, edit):
     clear(session)
     old, new, was = edit

@@ -51,7 +51,7 @@ is = "n"
 lead_rows = st.lists(st.tuples(st.sampled_from(["", "", "7", "8"]), NAMES, WORDS, COUNTRIES, DAYS, st.sampled_from(["", "y", "n"])), min_size=1, max_size=12)
 event_rows = st.lists(st.tuples(NAMES, st.sampled_from(["page_viewed", "unsubscribed", "odd", ""]), DAYS, WORDS), min_size=1, max_size=15)
 
-slow = tried(6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+slow = tried(4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @pytest.fixture

@@ -355,7 +355,7 @@ def test_while_a_mail_is_going_out_nobody_is_merged(session: Session, two: Two, 
 DEEDS = st.lists(st.tuples(st.integers(0, 1), st.integers(1, 40 * 24)), max_size=12)
 
 
-@tried(8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_a_merged_lead_is_as_one_to_whom_all_had_been_told(session: Session, settings: Settings, deeds: list[tuple[int, int]]) -> None:
     session.rollback()
