@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
+import polars as pl
 import pytest
 from mailing import a_consent
-from people import NOW, an_event, kenji
+from people import NOW, a_lead, an_event, kenji
 from shipped import IN_ENGLISH
 from sqlmodel import Session, select
 
@@ -13,7 +15,8 @@ from models import Enrolment, Message, PlaybookVersion, Score
 from ripeline.decide.send_time import SendTime
 from ripeline.playbook.playbook import Playbook, parse_playbook
 from ripeline.settings import Settings
-from ripeline.sweep.schedule import schedule
+from ripeline.sweep import crowd
+from ripeline.sweep.schedule import habits, schedule
 
 AFTERNOON = NOW.replace(hour=7)
 """16:00 in Tokyo."""
@@ -55,3 +58,26 @@ def test_with_little_known_the_window_alone_decides(session: Session, learning: 
 
     assert datetime.fromisoformat(message.local_at).hour in (9, 10, 11)
     assert "deeds" not in message.rule
+
+
+def test_what_is_read_at_once_is_bounded_and_nobodys_deeds_outweigh_others(session: Session, learning: Playbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowd, "MOST_ROWS", 30)
+    monkeypatch.setattr(habits, "MOST_DEEDS", 12)
+    leads = [a_lead(country="JP", zone="Asia/Tokyo") for _ in range(9)]
+    session.add_all(leads)
+    session.flush()
+    for number, lead in enumerate(leads):
+        session.add_all(an_event(lead, "page_viewed", AFTERNOON - timedelta(hours=hour), path="/") for hour in range(100 if number == 4 else 10))
+    session.commit()
+    read, read_bulk = list[int](), habits.read_bulk
+
+    def counted(*given: Any, **more: Any) -> pl.DataFrame:
+        frame = read_bulk(*given, **more)
+        read.append(frame.height)
+        return frame
+
+    monkeypatch.setattr(habits, "read_bulk", counted)
+    found = habits.read_habits(session.get_bind().engine, pl.DataFrame({"lead_id": [lead.id for lead in leads[1:]]}), learning, NOW)
+
+    assert dict(found.select("lead_id", "known").iter_rows()) == {lead.id: 12 if number == 4 else 10 for number, lead in enumerate(leads) if number}
+    assert max(read) == 31
