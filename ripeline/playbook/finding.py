@@ -23,12 +23,12 @@ class Finding:
 
 
 class Unfit(Refusal):
-    """The playbook has mistakes; `findings` are all of them, warnings included."""
+    """The playbook has mistakes; `findings` are all of them, warnings included. `unseen`: a sentence on what was not looked at."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: Sequence[Finding], unseen: str = "") -> None:
         self.findings = sorted(findings)
         mistakes = [finding for finding in self.findings if not finding.is_warning]
-        listed = "\n".join(str(finding) for finding in self.findings)
+        listed = "\n".join([*(str(finding) for finding in self.findings), *([unseen] if unseen else [])])
         super().__init__(f"the playbook has {len(mistakes)} mistake{'' if len(mistakes) == 1 else 's'}; what is live stays live:\n{listed}")
 
 

@@ -29,6 +29,8 @@ CARD = "playbook/scoring/default.toml"
 CONTENT = "playbook/content.toml"
 RATES = "playbook/rates.toml"
 
+LETTERS_UNSEEN = "The letters were not looked at yet: `ripeline check` does that too."
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -85,10 +87,18 @@ def parse_playbook(files: Mapping[str, str]) -> Playbook:
 
 
 def sound_playbook(files: Mapping[str, str], *, letters: bool = True) -> Playbook:
-    """Return the playbook that `files` hold; raise Unfit with every finding where there is a mistake. Warnings are let through."""
-    playbook, findings = examine(files, letters=letters)
+    """Return the playbook that `files` hold; raise Unfit with every finding where there is a mistake. Warnings are let through.
+
+    Letters take seconds: where something else is a mistake they are not looked at, which Unfit says.
+    """
+    from ripeline.playbook.checks import check_letters
+
+    playbook, findings = examine(files, letters=False)
     if playbook is None or any(not finding.is_warning for finding in findings):
-        raise Unfit(findings)
+        raise Unfit(findings, LETTERS_UNSEEN if letters else "")
+    findings += check_letters(files, playbook) if letters else ()
+    if any(not finding.is_warning for finding in findings):
+        raise Unfit(sorted(set(findings)))
     return playbook
 
 

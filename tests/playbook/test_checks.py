@@ -3,6 +3,7 @@
 import pytest
 from shipped import FILES
 
+from ripeline.playbook import checks
 from ripeline.playbook.finding import Finding, Unfit, did_you_mean
 from ripeline.playbook.playbook import examine, parse_playbook, sound_playbook
 
@@ -76,6 +77,24 @@ def test_mistakes_of_several_files_are_told_at_once() -> None:
 
     with pytest.raises(Unfit, match="the playbook has 2 mistakes; what is live stays live:"):
         sound_playbook(FILES | spoiled, letters=False)
+
+
+def test_what_is_wrong_beside_the_letters_is_told_whole_before_letters_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def look_at(files: object, _: object) -> list[Finding]:
+        asked.append(files)
+        return []
+
+    monkeypatch.setattr(checks, "check_letters", look_at)
+    spoiled = {path: FILES[path] + "\nwrong wrong\n" for path in ("playbook/stages.toml", "playbook/limits.toml")}
+
+    with pytest.raises(Unfit, match=r"(?s)limits.toml.*stages.toml.*The letters were not looked at yet: `ripeline check` does that too.$"):
+        sound_playbook(FILES | spoiled)
+
+    assert asked == []
+    assert sound_playbook(FILES).files == FILES
+    assert asked == [FILES]
 
 
 def test_a_warning_stops_nothing() -> None:
