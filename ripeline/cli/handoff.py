@@ -1,10 +1,13 @@
 """`ripeline handoffs`, `ripeline handoff accept|reject`: what sales has, and its answers."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ripeline.cli import screen
+
+if TYPE_CHECKING:
+    from ripeline.sweep.handoff.listing import Listed
 
 app = typer.Typer(no_args_is_help=True, help="Answer a hand-off: accept the lead, or reject it with a reason.")
 
@@ -21,7 +24,8 @@ def handoffs(
     """List hand-offs: which rep has which lead, with which score, and when they meet on both clocks.
 
     `waiting` means nobody fits yet: the last column says why, and every run of `handoff` tries again. `late` marks answers that the rep has promised
-    for an earlier time. Answer with `ripeline handoff accept ID` or `ripeline handoff reject ID --reason R`.
+    for an earlier time; `corrected` means that part of the score turned out to be a machine's, as the rep was told. Answer with
+    `ripeline handoff accept ID` or `ripeline handoff reject ID --reason R`.
     """
     from dataclasses import asdict
 
@@ -34,11 +38,15 @@ def handoffs(
         screen.show_json([asdict(each) for each in listed])
         return
     rows = [
-        (each.id, each.lead_id, each.rep, each.state + (", late" if each.is_late else ""), each.withheld or f"{each.total:g}", each.grade,
+        (each.id, each.lead_id, each.rep, _state(each), each.withheld or f"{each.total:g}", each.grade,
          each.lead_time, each.rep_time, each.accept_by, each.verdict or each.because)
         for each in listed
     ]  # fmt: skip
     screen.table(COLUMNS, rows, title=None if rows else "No hand-offs.")
+
+
+def _state(listed: "Listed") -> str:
+    return listed.state + (", late" if listed.is_late else "") + (", corrected" if listed.is_corrected else "")
 
 
 @app.command()

@@ -165,13 +165,17 @@ class ScoreData:
 
 @dataclass(frozen=True)
 class HandoffData:
-    """What a card says about the handoff itself. `accept_by` is aware: until when the rep has promised to answer; None: no promise runs."""
+    """What a card says about the handoff itself. `accept_by` is aware: until when the rep has promised to answer; None: no promise runs.
+
+    `corrected`: the score without what turned out to be a machine's, in points; None in all letters but the note that tells it.
+    """
 
     id: int
     because: str
     accept: str
     reject: str
     accept_by: datetime | None = None
+    corrected: Decimal | int | None = None
 
 
 def letter_data(

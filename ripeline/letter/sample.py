@@ -37,7 +37,7 @@ def sample_data(lead: Mapping[str, Any] | None = None, *, site: str = "https://w
         ),
         handoff=HandoffData(
             7, "Speaks German; fewest open hand-offs", "ripeline handoff accept 7", "ripeline handoff reject 7 --reason …",
-            datetime(2026, 3, 2, 14, 30, tzinfo=UTC),
+            datetime(2026, 3, 2, 14, 30, tzinfo=UTC), Decimal("61.50"),
         ),
         market=MarketData("EUR", price=SAMPLE_PRICE),
         # A title in no catalogue: those of content.toml are translated before they come here, or not offered.

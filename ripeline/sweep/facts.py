@@ -1,6 +1,6 @@
 """Facts out of the database: what was known of a range of leads at an instant, read in bulk, and only what is asked for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,6 +50,7 @@ def read_facts(
     only: sa.Select[Any] | pl.Series | None = None,
     hindsight: bool = False,
     bounded: bool = False,
+    also: Collection[int] = (),
 ) -> Reading:
     """Return what was known at `now` of the leads in `ids`, or of those among them that `only` names: ids, or a query for ids.
 
@@ -57,6 +58,7 @@ def read_facts(
     by today. Erased leads are left out; of one lead at most `crowd.MOST_EVENTS` events count, the newest. Reads outside any transaction:
     `facts_seq` comes with the attributes and before the events, so that whatever comes in between counts as news. Where these leads have
     more than `crowd.MOST_ROWS` events, they are read in portions; with `bounded`, TooManyEvents names the portions instead.
+    `also`: the ids of events that count whoever did them, as if nobody had told since that it was a machine.
     """
     leads = _leads(engine, needs, fields, _chosen(engine, col(Lead.id), only, ids), len(only) if isinstance(only, pl.Series) else 0)
     if isinstance(only, pl.Series):
@@ -68,7 +70,7 @@ def read_facts(
         return list(_within(column, ids) if is_most else _chosen(engine, column, only, ids))
 
     history = read_history(engine, among(col(AttributeChange.lead_id)), needs, now, hindsight=hindsight)
-    query = _event_query(engine, needs, fields, now, hindsight=hindsight)
+    query = _event_query(engine, needs, fields, now, hindsight=hindsight, also=also)
     events = _events(engine, query, among(col(Event.lead_id)), seen["lead_id"], bounded=bounded)
     if only is not None and seen.height < len(ids):
         events = events.join(seen, on="lead_id", how="semi")
@@ -147,13 +149,14 @@ class _EventQuery:
         return frame.with_columns(_typed(Event, field) for field in self.fields)
 
 
-def _event_query(engine: sa.Engine, needs: Needs, fields: Fields, now: datetime, *, hindsight: bool) -> _EventQuery:
+def _event_query(engine: sa.Engine, needs: Needs, fields: Fields, now: datetime, *, hindsight: bool, also: Collection[int] = ()) -> _EventQuery:
     known = {each.name: each for kind in fields.event.values() for each in kind.values()}
     wanted = {name: known[name] for name in sorted(needs.properties)}
     at, received_at = col(Event.at), col(Event.at if hindsight else Event.received_at)
     pending = sa.case((sa.or_(at > now, received_at > now), sa.case((at > received_at, at), else_=received_at))).label("pending_at")
     columns = [_column(Event, name).label(name) for name in wanted]
-    query = sa.select(col(Event.lead_id), col(Event.id), at, col(Event.kind), pending, *columns).where(col(Event.actor) == Actor.HUMAN)
+    counts = sa.or_(col(Event.actor) == Actor.HUMAN, col(Event.id).in_(sorted(also))) if also else col(Event.actor) == Actor.HUMAN
+    query = sa.select(col(Event.lead_id), col(Event.id), at, col(Event.kind), pending, *columns).where(counts)
     if not needs.is_every_kind:
         query = query.where(_is_asked_for(needs, engine.dialect.name))
     schema = {"lead_id": pl.Int64(), "id": pl.Int64(), "at": INSTANT, "kind": pl.String(), "pending_at": INSTANT}

@@ -12,14 +12,17 @@ from ripeline.sweep.handoff.answers import meeting_answers
 from ripeline.sweep.handoff.cancelling import not_taken_back
 from ripeline.sweep.handoff.candidates import candidates
 from ripeline.sweep.handoff.closing import answered, ending, open_with_standing
+from ripeline.sweep.handoff.correcting import untold
 
 
 def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int) -> list[range]:
     """Return half-open ranges of lead ids, each with at most `batch_size` leads with whom sales has something to do.
 
-    Those are new to sales, waiting, answered or overtaken, or somebody has an invite to a meeting that is struck out.
+    Those are new to sales, waiting, answered or overtaken, or somebody has an invite to a meeting that is struck out, or must hear that part of a score
+    was a machine's.
     """
-    ids = sorted({*_begun(session, playbook, now), *_replied(session, now), *_open(session, playbook, now), *_invited_in_vain(session, now)})
+    told = (_begun(session, playbook, now), _replied(session, now), _open(session, playbook, now), _invited_in_vain(session, now), _misled(session, now))
+    ids = sorted({lead_id for each in told for lead_id in each})
     chunks = (ids[at : at + batch_size] for at in range(0, len(ids), batch_size))
     return [range(chunk[0], chunk[-1] + 1) for chunk in chunks]
 
@@ -43,3 +46,7 @@ def _open(session: Session, playbook: Playbook, now: datetime) -> Iterator[int]:
 
 def _invited_in_vain(session: Session, now: datetime) -> Iterator[int]:
     yield from (meeting.lead_id for meeting, _ in session.execute(not_taken_back(now)))
+
+
+def _misled(session: Session, now: datetime) -> Iterator[int]:
+    yield from (handoff.lead_id for handoff in session.execute(untold(now)).scalars())

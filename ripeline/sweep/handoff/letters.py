@@ -17,7 +17,8 @@ from ripeline.letter.data import HandoffData, MeetingData, ReasonData, RepData, 
 from ripeline.letter.writing import Letter
 from ripeline.playbook.applied import playbook_version
 from ripeline.playbook.playbook import Playbook
-from ripeline.sweep.handoff.mail import CANCEL, CANCEL_REP, CANCELLATION_OF
+from ripeline.sweep.handoff.corrected import corrected_total
+from ripeline.sweep.handoff.mail import CANCEL, CANCEL_REP, CANCELLATION_OF, NOTE
 from ripeline.sweep.scoring import scoring_of
 from ripeline.values import Refusal
 
@@ -35,7 +36,7 @@ class HandoffParts(TypedDict):
 
 
 def handoff_data(session: Session, message: Message, playbook: Playbook) -> HandoffParts:
-    """Return what a card, invite or cancellation says of rep, meeting, score and handoff, for `letter_data`.
+    """Return what a card, note, invite or cancellation says of rep, meeting, score and handoff, for `letter_data`.
 
     Reps and the names of rules are told as in the playbook the message was planned by, whatever `playbook` is live now: the
     score is the one that crossed the threshold. A card shows the meeting that stands; an invite the revision it was planned
@@ -48,7 +49,7 @@ def handoff_data(session: Session, message: Message, playbook: Playbook) -> Hand
         "rep": RepData(rep.name, rep.email, rep.title, rep.phone, rep.zone),
         "meeting": _meeting_data(session, message, meeting, rep) if meeting else None,
         "score": _score(handoff, _rule_names(session, message, handoff)),
-        "handoff": _handoff(handoff),
+        "handoff": _handoff(session, message, handoff),
     }
 
 
@@ -122,7 +123,8 @@ def _refuse_superseded(message: Message, meeting: Meeting) -> None:
         raise Refusal(f"this invite is revision {planned_for} of meeting {meeting.id}, which is at {meeting.sequence} by now: nothing to do")
 
 
-def _handoff(handoff: Handoff) -> HandoffData:
+def _handoff(session: Session, message: Message, handoff: Handoff) -> HandoffData:
+    corrected = corrected_total(session, handoff, message.version) if message.template == NOTE else None
     assert handoff.id is not None, "a stored row"
     told = [handoff.because, handoff.meeting_because]
     return HandoffData(
@@ -131,6 +133,7 @@ def _handoff(handoff: Handoff) -> HandoffData:
         f"ripeline handoff accept {handoff.id}",
         f"ripeline handoff reject {handoff.id} --reason …",
         handoff.accept_by,
+        None if corrected is None else _points(corrected),
     )
 
 

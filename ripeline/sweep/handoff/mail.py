@@ -1,8 +1,9 @@
-"""What a handoff writes: the card to the rep, the invite to both and what takes it back, planned as messages; `deliver` alone sends them."""
+"""What a handoff writes: card and notes to the rep, the invite to both and what takes it back, planned as messages; `deliver` alone sends them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Handoff, Lead, Meeting, Message, MessageKind, MessageState
@@ -17,6 +18,7 @@ from ripeline.zones import Zone, database_version, to_local, to_utc
 
 CARD, INVITE, INVITE_REP = "handoff/card", "handoff/invite", "handoff/invite-rep"
 CANCEL, CANCEL_REP = "handoff/cancel", "handoff/cancel-rep"
+NOTE, NOTE_OF = "handoff/note", "note:"
 
 CANCELLATION_OF = {INVITE: CANCEL, INVITE_REP: CANCEL_REP}
 """Which letter takes which invite back."""
@@ -48,7 +50,25 @@ def rep_reads(rep: Rep, workdays: Workdays, now: datetime) -> Reader:
 
 def plan_card(session: Session, handoff: Handoff, rep: Reader, by: JudgedBy) -> int:
     """Plan the card of a handoff; return how many messages are new."""
-    return _plan(session, [_message(f"card:{handoff.id}:{handoff.rep}", MessageKind.CARD, CARD, rep, handoff, by)])
+    return _plan(session, [_message(card_key(handoff), MessageKind.CARD, CARD, rep, handoff, by)])
+
+
+def plan_note(session: Session, handoff: Handoff, card: Message, rep: Reader, by: JudgedBy) -> int:
+    """Plan the note that part of a handoff's score was a machine's, by the playbook version of its card; return how many messages are new."""
+    note = _message(f"{NOTE_OF}{handoff.id}", MessageKind.CARD, NOTE, rep, handoff, by)
+    note.version = card.version
+    return _plan(session, [note])
+
+
+def card_key(handoff: Handoff) -> str:
+    """Return the key of a handoff's card."""
+    return f"card:{handoff.id}:{handoff.rep}"
+
+
+def has_note() -> sa.ColumnElement[bool]:
+    """Return the condition on Handoff that its rep was told, or will be, that part of its score was a machine's."""
+    key = sa.literal(NOTE_OF) + sa.cast(col(Handoff.id), sa.String)
+    return sa.select(col(Message.id)).where(col(Message.key) == key).correlate(Handoff).exists()
 
 
 def plan_invites(session: Session, meeting: Meeting, handoff: Handoff, lead: Reader, rep: Reader, consent_id: int | None, by: JudgedBy) -> int:

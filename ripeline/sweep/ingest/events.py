@@ -65,7 +65,7 @@ class _Events:
         named = events.join(ids, on="lead_ref", how="left", maintain_order="left").with_columns(pl.lit(None, pl.String).alias("message_id"))
         known, unknown = named.filter(pl.col("lead_id").is_not_null()), named.filter(pl.col("lead_id").is_null())
         fresh = store_events(intake.session, known, intake.now)
-        corrected = correct_doers(intake.session, known, fresh)
+        corrected = correct_doers(intake.session, known, fresh, intake.now)
         raise_facts(intake.session, {*fresh["lead_id"].unique(), *corrected})
         suppress_unsubscribed(intake.session, fresh, intake.now, intake.pepper)
         parked = park(intake.session, unknown.iter_rows(named=True), intake.now)

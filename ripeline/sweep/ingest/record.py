@@ -50,7 +50,7 @@ def record_events(session: Session, events: Sequence[NewEvent], now: datetime) -
         row["lead_id"] = moved.get(row["lead_id"], row["lead_id"]) or found.get(row["lead_ref"])
     known = as_frame(row for row in rows if row["lead_id"] is not None)
     fresh = store_events(session, known, now)
-    corrected = correct_doers(session, known, fresh)
+    corrected = correct_doers(session, known, fresh, now)
     raise_facts(session, {*fresh["lead_id"], *corrected})
     parked = len(park(session, _unknown(rows), now))
     counts = {
