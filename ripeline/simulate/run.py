@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,15 +13,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from ripeline.database import engine_for, open_session
-from ripeline.playbook.applied import applied_playbook, apply_files
+from ripeline.playbook.applied import applied_before, applied_playbook, apply_files
+from ripeline.playbook.lineage import lineage_with
 from ripeline.playbook.playbook import Playbook, sound_playbook
 from ripeline.settings import Settings
 from ripeline.simulate.base import Prints, changed, copied, prints
 from ripeline.simulate.figures import Figures
 from ripeline.simulate.journal import keep_journal
-from ripeline.simulate.machine import Course, Journey, Machine
+from ripeline.simulate.machine import BATCH, Course, Journey, Machine
 from ripeline.simulate.reading import read_figures, stage_counts
 from ripeline.simulate.story import read_calendar
+from ripeline.sweep.plan import Move, due_to_move, move_people
 from ripeline.values import Refusal
 
 CACHE_KIB = 524_288
@@ -90,7 +93,7 @@ def _look_at(url: str, candidate: Candidate, wish: Wish) -> None:
 def _passed(copy: Path, file: Path, settings: Settings, wish: Wish, candidate: Candidate, steps: Steps) -> Figures:
     url, journey = private(copy, file), wish.journey
     try:
-        playbook = _chosen(url, candidate, journey)
+        playbook = _chosen(url, candidate, journey, settings)
         with open_session(url, writes=False) as session:
             stages = stage_counts(session)
         course = Machine(url, playbook, settings, journey).travel(steps(f"days by {candidate.name}"))
@@ -114,11 +117,21 @@ def _hurry(connection: Any, _: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _chosen(url: str, candidate: Candidate, journey: Journey) -> Playbook:
+def _chosen(url: str, candidate: Candidate, journey: Journey, settings: Settings) -> Playbook:
+    if candidate.files is not None:
+        return applied_in(url, candidate.files, journey.start, settings)
+    with open_session(url, writes=False) as session:
+        return applied_playbook(session)
+
+
+def applied_in(url: str, files: Mapping[str, str], now: datetime, settings: Settings) -> Playbook:
+    """Make a playbook live in a private file as `ripeline apply` does it, people in flight moved to it, and return it."""
     with open_session(url) as session:
-        if candidate.files is None:
-            return applied_playbook(session)
-        return apply_files(session, candidate.files, now=journey.start, by="simulation")
+        playbook = apply_files(session, files, now=now, by="simulation")
+        by = Move(applied_before(session), playbook, lineage_with(session, playbook))
+        for ids in due_to_move(session, playbook, batch_size=BATCH):
+            move_people(session, ids, by, now=now, settings=settings)
+        return playbook
 
 
 def _read(url: str, playbook: Playbook, wish: Wish, candidate: Candidate, course: Course, stages: Mapping[str, int]) -> Figures:

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from people import NOW
 from sqlmodel import col
 
-from models import Message, MessageKind
+from models import Enrolment, Message, MessageKind
 from ripeline.database import open_session
 from ripeline.settings import Settings
 from ripeline.simulate import machine
 from ripeline.simulate.base import copied
 from ripeline.simulate.clock import on_grid
 from ripeline.simulate.figures import Flow
-from ripeline.simulate.run import Outcome, private
+from ripeline.simulate.run import Candidate, Outcome, applied_in, private
 from ripeline.sweep.run import run_sweep
 from ripeline.values import Refusal
 
@@ -88,6 +88,20 @@ def test_a_playbook_that_was_never_applied_can_be_tried(both: Outcome) -> None:
 
     assert live.playbook != other.playbook
     assert live.by_hour != other.by_hour
+
+
+def test_people_in_flight_move_to_a_playbook_that_is_tried_as_apply_moves_them(
+    base_url: str, candidate: Candidate, rehearsal: Settings, tmp_path: Path
+) -> None:
+    copied(base_url, tmp_path / "copy.db")
+    tried = private(tmp_path / "copy.db", tmp_path / "tried.db")
+    for name in ("rescore", "segment"):
+        run_sweep(tried, name, now=NOW)
+
+    playbook = applied_in(tried, candidate.files or {}, NOW, rehearsal)
+
+    with open_session(tried, writes=False) as session:
+        assert set(session.execute(sa.select(col(Enrolment.version)).where(col(Enrolment.ended_at).is_(None))).scalars()) == {playbook.hash}
 
 
 def test_an_unknown_track_is_refused_before_anything_is_copied(passed: Passed) -> None:
