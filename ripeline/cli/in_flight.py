@@ -34,10 +34,12 @@ def foresee(session: "Session", edited: "Playbook", now: "datetime") -> "Differe
 
 
 def counted(found: "Difference | None") -> str:
-    """Return how many messages appear, move and vanish, in words."""
+    """Return how many messages appear, move and vanish, and which tracks are renamed, in words."""
     counts = found.counts if found else {}
     told = [f"{count} {'message' if count == 1 else 'messages'} {change}" for change, count in counts.items() if count]
-    return ", ".join(told) if told else "nobody in flight would notice"
+    renamed = found.renamed.rows(named=True) if found else []
+    names = "".join(f"; track '{each['track']}' renamed '{each['new']}', with {each['leads']} in it" for each in renamed)
+    return (", ".join(told) if told else "nobody in flight would notice") + names
 
 
 def move_everybody(now: "datetime") -> None:
@@ -65,4 +67,5 @@ def _moved(counts: "Mapping[str, int]") -> str:
     said = {"planned_anew": "planned anew", "taken_out": "taken out", "passed_over": "passed over"}
     touches = ", ".join(f"{counts[name]} {'touch' if counts[name] == 1 else 'touches'} {word}" for name, word in said.items() if counts.get(name))
     ended = f"; {counts['ended']} left a track that is gone" if counts.get("ended") else ""
-    return f"moved in flight: {counts.get('moved', 0)}" + (f" ({touches})" if touches else "") + ended
+    renamed = f"; {counts['renamed']} are in a track that has another name now" if counts.get("renamed") else ""
+    return f"moved in flight: {counts.get('moved', 0)}" + (f" ({touches})" if touches else "") + renamed + ended

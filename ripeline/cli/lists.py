@@ -35,6 +35,7 @@ def leads(
 
     from models import Enrolment, Lead, Role, Score, Stage
     from ripeline.database import database_now
+    from ripeline.playbook.lineage import lineage_applied
     from ripeline.sweep.withholding import withheld_from
 
     other = aliased(Score)
@@ -52,13 +53,13 @@ def leads(
     )  # fmt: skip
     if stage:
         query = query.where(col(Lead.stage) == _one_of(stage, Stage, "stage"))
-    if track:
-        query = query.where(col(Enrolment.track) == track)
     if at_least is not None:
         query = query.where(col(Score.total) >= round(at_least * 100))
     if on_hold:
         query = query.where(col(Lead.is_on_hold))
     with screen.session(writes=False) as session:
+        if track:
+            query = query.where(col(Enrolment.track).in_(lineage_applied(session).track_names(track)))
         found = session.execute(query).all()
         withheld = withheld_from(session, [row[0] for row in found], database_now(session))
         rows = [

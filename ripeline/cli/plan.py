@@ -17,7 +17,9 @@ def plan(
 ) -> None:
     """Show what the working files would do to people in flight if everybody moved to them: messages that appear, move and vanish, and whose.
 
-    Edits of tracks, stages, limits, markets and calendars count. The sweeps are asked by the live and by the edited playbook; nothing is written.
+    Edits of tracks, stages, limits, markets and calendars count; a track with another name is told as such. The sweeps are asked by the live and
+    by the edited playbook; nothing is written.
+
     A lead stays on the version of the track it entered until `ripeline apply` moves it by this plan.
 
     `ripeline plan --limit 10` lists the first ten messages that change; `ripeline plan --json` is for programs.
@@ -40,7 +42,8 @@ def _show(found: "Difference | None", limit: int, *, json: bool) -> None:
     rows = found.messages.head(limit).drop("enrolment_id", "was_next", "is_next").rows(named=True) if found else []
     leaving = found.leaves.rows(named=True) if found else []
     if json:
-        screen.show_json({"counts": counts, "messages": rows, "leaves": leaving})
+        renamed = found.renamed.rows(named=True) if found else []
+        screen.show_json({"counts": counts, "renamed": renamed, "messages": rows, "leaves": leaving})
         return
     screen.say(counted(found))
     if rows:

@@ -91,7 +91,7 @@ def entered(
         free = asked.join(held.filter(~pl.col("is_exhausted")), left_on="id", right_on="lead_id", how="anti")
         free = free.join(held.select("lead_id", exhausted_in="track"), left_on="id", right_on="lead_id", how="left")
         ranked = sorted(((name, book) for name, book in tracks.items() if book.track.group == group), key=lambda each: (-each[1].track.priority, each[0]))
-        judged = _judged(free, ranked, left, now)
+        judged = _judged(_unless_there(free, running, ranked), ranked, left, now)
         entries.append(_entries(judged, ranked, group))
         reviews.append(judged.select(lead_id="id", at=pl.min_horizontal("waits_until", pl.when("is_kept_out").then(pl.lit(now + LOOK_AGAIN, INSTANT)))))
     return pl.concat(entries), pl.concat(reviews).drop_nulls()
@@ -103,6 +103,16 @@ def made_way(running: pl.DataFrame, into: pl.DataFrame) -> pl.DataFrame:
     return over.select("enrolment_id", "lead_id", "group", because=pl.format("all sent; makes way for {}", "new"))
 
 
+def _unless_there(free: pl.DataFrame, running: pl.DataFrame, ranked: Iterable[tuple[str, TrackBook]]) -> pl.DataFrame:
+    """Return the leads with `is_in <track>`, for each of these tracks that some are in by another group, which was the track's when they entered."""
+    frame = free
+    for name, book in ranked:
+        strays = running.filter(pl.col("track") == name, pl.col("group") != book.track.group)
+        if strays.height:
+            frame = frame.with_columns(pl.col("id").is_in(strays["lead_id"].implode()).alias(f"is_in {name}"))
+    return frame
+
+
 def _judged(free: pl.DataFrame, ranked: Iterable[tuple[str, TrackBook]], left: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """Return the free leads with `choice` (track, null: none), `waits_until` (a re-entry that is still to come) and `is_kept_out`."""
     frame, choices, waits = free, [], []
@@ -112,7 +122,7 @@ def _judged(free: pl.DataFrame, ranked: Iterable[tuple[str, TrackBook]], left: p
         since, again = pl.col(f"left {name}"), book.track.enter.again
         comes = since + again if again is not None else pl.lit(None, INSTANT)
         may = since.is_null() | (comes <= now).fill_null(False)
-        is_other = pl.col("exhausted_in").ne_missing(name)
+        is_other = pl.col("exhausted_in").ne_missing(name) & ~(pl.col(f"is_in {name}") if f"is_in {name}" in frame.columns else pl.lit(False))
         choices.append(pl.when(book.will_have & may & is_other).then(pl.lit(name)))
         waits.append(pl.when(book.will_have & ~may & is_other).then(comes))
     frame = frame.with_columns(fits=pl.coalesce(choices), waits_until=pl.min_horizontal(waits))

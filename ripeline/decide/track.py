@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 
 from ripeline.decide.duration import Duration
 from ripeline.decide.entry import Entry
-from ripeline.decide.touch import NAME, Touch
+from ripeline.decide.touch import NAME, FormerNames, Touch
 from ripeline.decide.window import WindowChange
 
 __all__ = ["NAME", "Again", "Enter", "Leave", "Touch", "Track"]
@@ -53,9 +53,13 @@ class Leave(Entry):
 
 
 class Track(Entry):
-    """One file of playbook/tracks/. A lead is in one track of a `group` at a time; the higher priority takes it, and goes first where caps bind."""
+    """One file of playbook/tracks/. A lead is in one track of a `group` at a time; the higher priority takes it, and goes first where caps bind.
+
+    was: the name its file had before, or all it ever had: whoever is in it, or was, is or was in this one.
+    """
 
     title: str
+    was: FormerNames = ()
     group: str = Field(default="nurture", pattern=NAME)
     priority: int = 0
     enter: Enter

@@ -15,6 +15,7 @@ def check_tracks(tracks: Mapping[str, Track], ground: Ground, read: Read) -> Ite
     """Yield a track's name and what is wrong with its file, in order. `read` reads what decides of whole tracks, `ground.read` what decides of touches."""
     for name, track in tracks.items():
         yield from ((name, problem) for problem in (*_track(track, ground, read), *check_touches(track, ground)))
+    yield from _renamed(tracks)
     yield from _same_rank(tracks)
     yield from _same_title(tracks)
 
@@ -41,6 +42,21 @@ def _entrance(track: Track, read: Read) -> Iterator[Problem]:
         return  # told where it stands
     if book.enter.text != (track.leave.when or "") and nobody_enters(book):
         yield Problem(("enter", "when"), "enter: no lead can enter this track, or it would leave at once.", "Look at enter, leave and goal together.")
+
+
+def _renamed(tracks: Mapping[str, Track]) -> Iterator[tuple[str, Problem]]:
+    """Yield former names that are another track's: a name is never used again, else people in it would be in two tracks, or in none."""
+    taken = {name: name for name in tracks}
+    for name, track in tracks.items():
+        for old in track.was:
+            other = taken.setdefault(old, name)
+            if old == name:
+                yield name, Problem(("was",), f"track '{name}' was always called so.", "Leave out 'was'.")
+            elif other == old:
+                what = f"was = '{old}': there is a track of this name, playbook/tracks/{old}.toml."
+                yield name, Problem(("was",), what, f"Take away that file if it is called '{name}' now; else leave out the name.")
+            elif other != name:
+                yield name, Problem(("was",), f"was = '{old}': track '{other}' was called so too.", "People who were in it can go on in one track only.")
 
 
 def _same_rank(tracks: Mapping[str, Track]) -> Iterator[tuple[str, Problem]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from models import Lead
 from ripeline.decide.feature import with_features
@@ -15,7 +15,8 @@ from ripeline.decide.points import to_points
 from ripeline.decide.problem import Place
 from ripeline.decide.scoring import Scoring, Variant, score_by_market
 from ripeline.decide.vocabulary import needs_of
-from ripeline.playbook.finding import Finding
+from ripeline.playbook.finding import Finding, did_you_mean
+from ripeline.playbook.lineage import names_before
 from ripeline.playbook.playbook import CARD, Playbook
 from ripeline.playbook.positions import line_of, positions
 from ripeline.sweep.bulk_read import read_bulk
@@ -33,15 +34,31 @@ Progress = Callable[[int, int], None]
 
 
 def check_base(engine: sa.Engine, playbook: Playbook, now: datetime, progress: Progress | None = None) -> list[Finding]:
-    """Return what is off between a playbook and the leads in the database: thin rules, leads in no market or in two, one score for all.
+    """Return what is off between a playbook and the leads in the database: former names that none had, thin rules, leads in no
+    market or in two, one score for all.
 
     Reads leads slice by slice, outside any transaction, and writes nothing. A playbook with mistakes of its own is not for here.
     """
+    named = list(_former_names(engine, playbook))
     row = read_bulk(engine, _extent(), {"first": pl.Int64(), "last": pl.Int64(), "leads": pl.Int64()}).row(0, named=True)
     if not row["leads"]:
-        return []
+        return named
     by, ids = whole_scoring(playbook), range(row["first"], row["last"] + 1)
-    return [*_thin(engine, playbook), *_markets(engine, playbook, by, ids, now, progress), *_sameness(engine, playbook, by, ids, now)]
+    return [*named, *_thin(engine, playbook), *_markets(engine, playbook, by, ids, now, progress), *_sameness(engine, playbook, by, ids, now)]
+
+
+def _former_names(engine: sa.Engine, playbook: Playbook) -> Iterator[Finding]:
+    """Yield a warning for each former name of a track that no applied version had: nobody was ever in it, so it is a typo."""
+    said = [(name, old) for name, track in playbook.tracks.items() for old in track.was]
+    if not said:
+        return
+    with Session(engine.execution_options(writes=False)) as session:
+        known = names_before(session)
+    for name, old in said:
+        if old not in known:
+            path = f"playbook/tracks/{name}.toml"
+            what = f"was = '{old}': no version that was ever live had a track of this name."
+            yield Finding(path, line_of(positions(playbook.files[path]), ("was",)), what, did_you_mean(old, known - {name}) or "Leave it out.", is_warning=True)
 
 
 def _extent() -> sa.Select[Any]:

@@ -14,6 +14,11 @@ EVERYTHING = "all"
 """The scope of a suppression that stops all mail; `track:<name>` stops one track."""
 
 
+def scope_of(track: str) -> str:
+    """Return the scope of a suppression that stops one track."""
+    return f"track:{track}"
+
+
 def hashes_of(address_key: str, pepper: bytes) -> tuple[str, str]:
     """Return the keyed hashes under which an address is suppressed: as it is, and with its local part lower-cased."""
     as_it_is, lower = keyed_hashes(pepper, [address_key.encode(), _lower(address_key).encode()])

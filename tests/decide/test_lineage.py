@@ -1,4 +1,4 @@
-"""What touches were ever called: a touch that was renamed is the same one, whatever version somebody comes from or goes to."""
+"""What tracks and touches were ever called: renamed, they are the same ones, whatever version somebody comes from or goes to."""
 
 import pytest
 
@@ -11,9 +11,9 @@ def a_track(*names: str) -> Track:
     return Track.model_validate({"title": "Proof", "enter": {"when": "TRUE"}, "touch": touches})
 
 
-def named(*touches: str, track: str = "proof", **renamed: str) -> Names:
+def named(*touches: str, track: str = "proof", was: tuple[str, ...] = (), **renamed: str) -> Names:
     """Return the names of one version; keywords give the new name of a touch by its old one."""
-    return Names(track, touches, renamed)
+    return Names(track, touches, renamed, was)
 
 
 CHAIN = (named("a", "x"), named("b", "x", a="b"), named("c", "x", b="c"))
@@ -37,5 +37,35 @@ def test_a_touch_is_known_by_every_name_it_had(versions, to, expected):
 def test_a_name_that_means_two_touches_is_a_clash():
     again = named("a", "b")
 
-    assert lineage([*CHAIN, again]).clashes([*CHAIN, again]) == [Clash("proof", "a", "b")]
-    assert lineage(CHAIN).clashes(CHAIN) == []
+    assert lineage([*CHAIN, again]).clashes([[names] for names in (*CHAIN, again)]) == [Clash("proof", "a", "b")]
+    assert lineage(CHAIN).clashes([names] for names in CHAIN) == []
+
+
+RENAMED = (named("a", track="first"), named("b", a="b", track="second", was=("first",)), named("c", b="c", track="third", was=("second",)))
+
+
+@pytest.mark.parametrize(
+    ("tracks", "expected"),
+    [
+        pytest.param({"third": a_track("c")}, ({"first": "third", "second": "third"}, {"third": {"a": "c", "b": "c"}}), id="two versions behind"),
+        pytest.param({"first": a_track("a")}, ({"second": "first", "third": "first"}, {"first": {"b": "a", "c": "a"}}), id="going back"),
+        pytest.param({"other": a_track("a")}, ({}, {"other": {}}), id="the track is gone"),
+    ],
+)
+def test_a_track_is_known_by_every_name_it_had_and_so_are_its_touches(
+    tracks: dict[str, Track], expected: tuple[dict[str, str], dict[str, dict[str, str]]]
+) -> None:
+    found = lineage(RENAMED).names_in(tracks)
+
+    assert (found.tracks, found.touches) == expected
+    assert found.of("third") == ["third", *(old for old, new in expected[0].items() if new == "third")]
+
+
+def test_two_tracks_of_one_version_that_would_be_the_same_are_a_clash() -> None:
+    again = [named("a", track="first"), named("b", track="second")]
+
+    assert lineage([*RENAMED, *again]).clashes([again]) == [Clash(None, "first", "second")]
+    assert set(lineage(RENAMED).same_tracks) == {(one, other) for one in NAMES for other in NAMES if one != other}
+
+
+NAMES = ("first", "second", "third")

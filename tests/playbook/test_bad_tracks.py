@@ -46,6 +46,13 @@ def in_limits(old: str, new: str) -> str:
 @pytest.mark.parametrize(("files", "expected"), [
     pytest.param({"track_proof": TRACK.replace(">= 25", ">= 50 AND total < 25") + CASE},
         ("tracks/proof.toml:3", "no lead can enter this track", "Look at enter, leave and goal together"), id="a track nobody can enter"),
+    pytest.param({"track_other": 'was = "proof"\npriority = 5\n' + TRACK.replace("Proof", "Other") + TOUR},
+        ("tracks/other.toml:1", "was = 'proof': there is a track of this name, playbook/tracks/proof.toml.", "Take away that file if it is called 'other' now"),
+        id="a former name that is another track's"),
+    pytest.param({"track_proof": 'was = "proof"\n' + TRACK + CASE}, ("tracks/proof.toml:1", "track 'proof' was always called so", "Leave out 'was'"),
+        id="a track that was always called so"),
+    pytest.param({"track_a": 'was = "old"\n' + TRACK + CASE, "track_b": 'was = "old"\npriority = 5\n' + TRACK.replace("Proof", "B") + TOUR},
+        ("tracks/b.toml:1", "was = 'old': track 'a' was called so too", "go on in one track only"), id="two tracks of one former name"),
     pytest.param({"track_proof": TRACK + CASE + 'window = { from = "22:00", to = "23:00" }\n'},
         ("tracks/proof.toml:7", "touch 'case-study': its window", "It could never go: move one of them"), id="a window that never opens"),
     pytest.param({"track_proof": TRACK + CASE.replace("study", "studdy")},

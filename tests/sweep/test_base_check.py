@@ -8,7 +8,9 @@ from people import NOW, a_lead
 from shipped import in_english
 from sqlmodel import Session
 
+from models import PlaybookApplication, PlaybookVersion
 from ripeline.decide.market import Market
+from ripeline.decide.track import Track
 from ripeline.playbook.playbook import CARD, Playbook
 from ripeline.sweep.base_check import check_base
 
@@ -60,3 +62,18 @@ def test_a_card_that_gives_every_real_lead_the_same_is_told(crowd, whole):
 
 def test_an_empty_base_has_nothing_to_say(session, whole):
     assert _findings(session, whole, SIZE, dutch="country = 'NL'") == []
+
+
+def test_a_former_name_that_no_live_track_ever_had_is_told(session, whole):
+    session.add(PlaybookVersion(hash="before", files={"playbook/tracks/decision.toml": ""}, created_at=NOW, created_by="a test"))
+    session.flush()
+    session.add(PlaybookApplication(hash="before", applied_at=NOW, applied_by="a test"))
+    session.commit()
+    track = Track.model_validate({"title": "Deal", "enter": {"when": "TRUE"}, "was": ["decision", "decison"], "touch": [{"name": "hello", "wait": "1 day"}]})
+    playbook = replace(whole, files=whole.files | {"playbook/tracks/deal.toml": 'was = ["decision", "decison"]'}, tracks={"deal": track})
+
+    (told,) = check_base(session.get_bind().engine, playbook, NOW)
+
+    assert str(told) == (
+        "playbook/tracks/deal.toml:1               warning: was = 'decison': no version that was ever live had a track of this name. Did you mean 'decision'?"
+    )

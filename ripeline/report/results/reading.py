@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Actor, Enrolment, Event, Message, MessageKind, MessageState, Role, Score
+from ripeline.decide.lineage import NewNames, in_new_names, in_new_tracks
 from ripeline.decide.touch import HOLD_OUT
 from ripeline.playbook.applied import applied_playbook, playbook_version
+from ripeline.playbook.lineage import lineage_of
 from ripeline.playbook.playbook import Playbook
 from ripeline.report.results.judging import (
     CELL,
@@ -49,11 +51,12 @@ def read_results(
 ) -> Results:
     """Return the results of enrolments that entered in that time, of one track, or of leads that are in one market now, where they are named.
 
-    An unknown track or market raises Refusal.
+    Tracks and touches that were renamed count under the name of today, which is what `track` asks for. An unknown track or market raises Refusal.
     """
     live = applied_playbook(session)
     _refuse_unknown(live, track, market)
-    entered = [col(Enrolment.entered_at) >= since, col(Enrolment.entered_at) < until, *([col(Enrolment.track) == track] if track else [])]
+    names = lineage_of(session, live).names_in(live.tracks)
+    entered = [col(Enrolment.entered_at) >= since, col(Enrolment.entered_at) < until, *([col(Enrolment.track).in_(names.of(track))] if track else [])]
     ids = sa.select(col(Enrolment.lead_id)).where(*entered).distinct()
     engine, lines, cells, reasons = session.get_bind().engine, [pl.DataFrame(schema=LINE)], [pl.DataFrame(schema=CELL)], [pl.DataFrame(schema=_REASON)]
     ranges = id_ranges(session, ids, SLICE)
@@ -64,14 +67,17 @@ def read_results(
         cells.append(touch_counts(enrolments, messages, read_bulk(engine, _clicks(span), CLICKS)))
         reasons.append(_why_left(enrolments))
         tick(number, len(ranges))
-    return _results(session, live, (since, until), pl.concat(lines), pl.concat(cells), pl.concat(reasons))
+    return _results(session, live, names, (since, until), pl.concat(lines), pl.concat(cells), pl.concat(reasons))
 
 
 _REASON = {"track": pl.String(), "because": pl.String(), "leads": pl.Int64()}
 
 
-def _results(session: Session, live: Playbook, span: tuple[datetime, datetime], lines: pl.DataFrame, cells: pl.DataFrame, reasons: pl.DataFrame) -> Results:
-    arms = _arms(session, cells)
+def _results(
+    session: Session, live: Playbook, names: NewNames, span: tuple[datetime, datetime], lines: pl.DataFrame, cells: pl.DataFrame, reasons: pl.DataFrame
+) -> Results:
+    arms = {(version, names.track(track), names.touch(track, touch)): some for (version, track, touch), some in _arms(session, cells).items()}
+    lines, reasons, cells = in_new_tracks(lines, names), in_new_tracks(reasons, names), in_new_names(cells, names)
     order = {(name, touch.name): place for name, track in live.tracks.items() for place, touch in enumerate(track.touches)}
     touches = touch_lines(cells, order, by_market=False)
     why = reasons.group_by("track", "because").agg(pl.col("leads").sum()).sort(["track", "leads", "because"], descending=[False, True, False])

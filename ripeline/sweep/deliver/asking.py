@@ -23,6 +23,7 @@ from models import (
     Suppression,
     SuppressionReason,
 )
+from ripeline.sweep.suppressing import EVERYTHING, scope_of
 from ripeline.zones import Whereabouts
 
 
@@ -43,7 +44,10 @@ def addresses(is_held: bool) -> sa.Select[Any]:
 
 @cache
 def standing() -> sa.Select[Any]:
-    """Return what forbids writing about :message_id, as columns of `Standing`, given :hashes of the addresses and :now."""
+    """Return what forbids writing about :message_id, as columns of `Standing`, given :hashes of the addresses, :now, and :renamed.
+
+    :renamed are pairs of a scope that stops a track and another name of that track.
+    """
     newest = aliased(Consent)
     is_erased = col(Lead.erased_at).is_not(None)
     query: sa.Select[Any] = sa.select(is_erased, _suppression(), col(newest.id), col(newest.state))
@@ -145,7 +149,11 @@ def _suppression() -> sa.ScalarSelect[Any]:
         sa.select(col(Suppression.reason))
         .where(
             sa.or_(col(Suppression.address_hash).in_(hashes), col(Suppression.address_hash_lower).in_(hashes)),
-            sa.or_(col(Suppression.scope) == "all", col(Suppression.scope) == sa.literal("track:") + col(Enrolment.track)),
+            sa.or_(
+                col(Suppression.scope) == EVERYTHING,
+                col(Suppression.scope) == sa.literal(scope_of("")) + col(Enrolment.track),
+                sa.tuple_(col(Suppression.scope), col(Enrolment.track)).in_(sa.bindparam("renamed", expanding=True)),
+            ),
             sa.or_(col(Message.recipient) == "lead", col(Suppression.reason) == SuppressionReason.BOUNCED),
         )
         .order_by(col(Suppression.at), col(Suppression.id))

@@ -19,7 +19,7 @@ from ripeline.sweep.deliver.tour import Tour
 
 def submit_at_once(tour: Tour, message_ids: Sequence[UUID], token: str) -> list[Result]:
     """Judge these claimed messages in their order, hand over what may go, commit once, and return what became of each."""
-    cases = gather_all(tour.session, message_ids, tour.now, tour.settings.key, token)
+    cases = gather_all(tour.session, message_ids, tour.now, tour.settings.key, token, tour.renamed)
     hear_of_all(tour, {case.message.recipient_key for case in cases.values()})
     moves = dict(_moves(tour, cases.values()))
     tour.move_all(token, moves.items())

@@ -48,13 +48,17 @@ class Case:
 
 @dataclass(frozen=True)
 class Question:
-    """Which message is asked about, and as of when. `token` is the lease that must hold it in `state`; None: nobody's, in a rehearsal."""
+    """Which message is asked about, and as of when. `token` is the lease that must hold it in `state`; None: nobody's, in a rehearsal.
+
+    renamed: pairs of a suppression's scope and another name of the track that it stops.
+    """
 
     message_id: UUID
     now: datetime
     pepper: bytes
     token: str | None = None
     state: MessageState = MessageState.CLAIMED
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 def standing_of(session: Session, question: Question) -> Standing | None:
@@ -71,7 +75,8 @@ def standing_of(session: Session, question: Question) -> Standing | None:
         return None
     keys = {found.recipient_key} | ({found.address_key} if found.recipient == "lead" else set())
     hashes = sorted({hashed for key in keys for hashed in hashes_of(key, question.pepper)})
-    return Standing(*session.execute(standing(), {"message_id": question.message_id, "hashes": hashes, "now": question.now}).one())
+    given = {"message_id": question.message_id, "hashes": hashes, "now": question.now, "renamed": question.renamed}
+    return Standing(*session.execute(standing(), given).one())
 
 
 def gather(session: Session, question: Question) -> Case | None:
@@ -88,7 +93,9 @@ def gather(session: Session, question: Question) -> Case | None:
     return Case(message, lead, enrolment, handoff, meeting, is_handed_off, market, stands, withheld)
 
 
-def gather_all(session: Session, message_ids: Sequence[UUID], now: datetime, pepper: bytes, token: str) -> Mapping[UUID, Case]:
+def gather_all(
+    session: Session, message_ids: Sequence[UUID], now: datetime, pepper: bytes, token: str, renamed: tuple[tuple[str, str], ...] = ()
+) -> Mapping[UUID, Case]:
     """Return what `gather` does of each of these messages that the lease holds, in their order, with a few questions for all of them.
 
     An address against which anything stands is asked about by itself, so that what a suppression means is said in one place.
@@ -98,7 +105,7 @@ def gather_all(session: Session, message_ids: Sequence[UUID], now: datetime, pep
     free = [message_id for message_id, keys in held.items() if keys.isdisjoint(against)]
     found = _gathered(session, free, now) if free else {}
     for message_id in held.keys() - found.keys():
-        case = gather(session, Question(message_id, now, pepper, token))
+        case = gather(session, Question(message_id, now, pepper, token, renamed=renamed))
         found |= {message_id: case} if case else {}
     return {message_id: found[message_id] for message_id in message_ids if message_id in found}
 

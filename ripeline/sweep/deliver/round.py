@@ -16,7 +16,7 @@ from ripeline.database import database_now
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings, load_settings, read_settings
 from ripeline.sweep.deliver.at_once import submit_at_once
-from ripeline.sweep.deliver.case import Case, Question, gather
+from ripeline.sweep.deliver.case import Case, gather
 from ripeline.sweep.deliver.claim import claim, is_among, is_due, is_let_through, recover, release
 from ripeline.sweep.deliver.compose import write
 from ripeline.sweep.deliver.due import held_back_count
@@ -133,7 +133,7 @@ def _rehearse(tour: Tour, ids: range) -> Tally:
     wanted = sa.select(col(Message.id)).where(is_due(tour.now), is_let_through(tour.settings.only_to), is_among(ids)).order_by(col(Message.due_at))
     tally = Tally()
     for message_id in list(tour.session.execute(wanted).scalars()):
-        case = gather(tour.session, Question(message_id, tour.now, tour.settings.key))
+        case = gather(tour.session, tour.question(message_id))
         if case is None:
             continue
         tally += Tally({_foretold(tour, case): 1})

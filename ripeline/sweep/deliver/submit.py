@@ -9,7 +9,7 @@ from models import MessageState
 from ripeline.connect.channels import Mail, Withdrawn
 from ripeline.letter.headers import ascii_domain
 from ripeline.return_path import return_path
-from ripeline.sweep.deliver.case import Case, Question, gather, standing_of
+from ripeline.sweep.deliver.case import Case, gather, standing_of
 from ripeline.sweep.deliver.compose import Written, write
 from ripeline.sweep.deliver.moment import put_off_because
 from ripeline.sweep.deliver.purpose import astray_because, held_out_because
@@ -60,7 +60,7 @@ def judge(tour: Tour, case: Case) -> Ended | PutOff | None:
 
 def prepare(tour: Tour, message_id: UUID, token: str) -> Submission | Result:
     """Judge and write a message and move it to submitting, in one transaction; the bytes of an earlier submission are kept."""
-    case = gather(tour.session, Question(message_id, tour.now, tour.settings.key, token))
+    case = gather(tour.session, tour.question(message_id, token))
     if case is None:
         tour.session.rollback()
         return LOST
@@ -132,7 +132,7 @@ class LastLook:
     def __call__(self) -> bool:
         reach("K5")
         tour, message, token = self._tour, self._submission.case.message, self._submission.token
-        standing = standing_of(tour.session, Question(message.id, tour.now, tour.settings.key, token, MessageState.SUBMITTING))
+        standing = standing_of(tour.session, tour.question(message.id, token, MessageState.SUBMITTING))
         if standing is None:
             tour.session.rollback()
             return False

@@ -3,19 +3,22 @@
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models import Message
+from models import Message, MessageState
 from ripeline.connect.channels import Channel
 from ripeline.database import database_now
+from ripeline.playbook.lineage import lineage_applied
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
+from ripeline.sweep.deliver.case import Question
 from ripeline.sweep.deliver.pace import Pace
+from ripeline.sweep.suppressing import scope_of
 
 if TYPE_CHECKING:
     from ripeline.decide.timing import Timing
@@ -42,6 +45,15 @@ class Tour:
     purposes: "dict[UUID, Purpose]" = field(default_factory=dict)
     heard: dict[str, dict[UUID, datetime]] = field(default_factory=dict)
     moments: "dict[Hashable, tuple[Timing, Ended | PutOff | None]]" = field(default_factory=dict)
+
+    def question(self, message_id: UUID, token: str | None = None, state: MessageState = MessageState.CLAIMED) -> Question:
+        """Return the question about a message, under a lease or, where there is none, as a rehearsal asks it."""
+        return Question(message_id, self.now, self.settings.key, token, state, self.renamed)
+
+    @cached_property
+    def renamed(self) -> tuple[tuple[str, str], ...]:
+        """Return pairs of a suppression's scope and another name of the track that it stops."""
+        return tuple((scope_of(one), other) for one, other in lineage_applied(self.session).same_tracks)
 
     def move(self, message_id: UUID, token: str, **values: Any) -> bool:
         """Change a message that this lease still holds and commit; return False, having changed nothing, where it was taken over.

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models import Enrolment, Message, MessageKind, MessageState
+from ripeline.decide.lineage import Lineage
+from ripeline.playbook.lineage import lineage_applied
 from ripeline.settings import Settings
 from ripeline.sweep.handoff.closing import recall
 from ripeline.sweep.handoff.rows import changed
@@ -21,7 +23,7 @@ WENT = (MessageState.ACCEPTED, MessageState.IN_DOUBT)
 """In doubt counts as had: it is never sent twice."""
 
 Touches = dict[str, set[str]]
-"""By track, the touches that went to a lead."""
+"""By the name that stands for a track, the touches that went to a lead, by every name they had."""
 
 
 def move_enrolments(session: Session, keep: int, other: int, settings: Settings, now: datetime) -> dict[str, int]:
@@ -31,14 +33,15 @@ def move_enrolments(session: Session, keep: int, other: int, settings: Settings,
     address and clock; a touch that went to either is never planned in a track where the other still goes.
     """
     mine, theirs = _open(session, keep), _open(session, other)
-    had_by_kept, had_by_other = _had(session, keep), _had(session, other)
+    known = lineage_applied(session)
+    had_by_kept, had_by_other = _had(session, keep, known), _had(session, other, known)
     taken = {enrolment.group for enrolment in mine}
     ends = [enrolment.id for enrolment in theirs if enrolment.group in taken]
     end(session, f"lead {other} was merged into lead {keep}", pl.DataFrame({"enrolment_id": ends}, {"enrolment_id": pl.Int64}), now)
     session.execute(sa.delete(Message).where(col(Message.lead_id) == other, is_untried()).execution_options(synchronize_session=False))
     moved = changed(session, sa.update(Enrolment).where(col(Enrolment.lead_id) == other).values(lead_id=keep))
-    passed = [_pass_over(session, keep, each, had_by_other.get(each.track, ()), settings, now) for each in mine]
-    passed += [_pass_over(session, keep, each, had_by_kept.get(each.track, ()), settings, now) for each in theirs if each.id not in ends]
+    passed = [_pass_over(session, keep, each, had_by_other.get(known.track(each.track), ()), settings, now) for each in mine]
+    passed += [_pass_over(session, keep, each, had_by_kept.get(known.track(each.track), ()), settings, now) for each in theirs if each.id not in ends]
     return {"enrolments": moved, "ended": len(ends), "passed_over": sum(passed)}
 
 
@@ -49,12 +52,12 @@ def _open(session: Session, lead_id: int) -> list[Enrolment]:
     return found
 
 
-def _had(session: Session, lead_id: int) -> Touches:
+def _had(session: Session, lead_id: int, known: Lineage) -> Touches:
     columns: list[Any] = [col(Enrolment.track), col(Message.touch)]
     query: sa.Select[Any] = sa.select(*columns).join(Enrolment, col(Enrolment.id) == col(Message.enrolment_id))
     had: Touches = {}
     for track, touch in session.execute(query.where(col(Message.lead_id) == lead_id, col(Message.kind) == MessageKind.TOUCH, col(Message.state).in_(WENT))):
-        had.setdefault(track, set()).add(touch)
+        had.setdefault(known.track(track), set()).update(known.touch_names(track, touch))
     return had
 
 

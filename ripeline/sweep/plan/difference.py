@@ -9,12 +9,11 @@ from sqlmodel import Session, col
 
 from models import Lead
 from ripeline.decide.facts import INSTANT
-from ripeline.decide.lineage import Lineage
+from ripeline.decide.lineage import Lineage, in_new_names
 from ripeline.playbook.lineage import lineage_with
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.plan.flight import Flight, flight
-from ripeline.sweep.plan.rebinding import in_new_names
-from ripeline.sweep.plan.waiting import waiting_touches
+from ripeline.sweep.plan.waiting import renamed_tracks, waiting_touches
 from ripeline.sweep.ranges import id_ranges
 from ripeline.sweep.why.foresight import rows_planned
 
@@ -30,10 +29,14 @@ goes before it by the live, by the edited playbook: those are the ones that are 
 
 @dataclass(frozen=True)
 class Difference:
-    """messages: COLUMNS, in order of lead and time. leaves: `lead_id`, `track`, `because` of those whom only the edited playbook lets go."""
+    """messages: COLUMNS, in order of lead and time. leaves: `lead_id`, `track`, `because` of those whom only the edited playbook lets go.
+
+    renamed: `track`, `new`, `leads`: tracks that people are in and that have another name in the edited playbook.
+    """
 
     messages: pl.DataFrame
     leaves: pl.DataFrame
+    renamed: pl.DataFrame
 
     @property
     def counts(self) -> dict[str, int]:
@@ -41,19 +44,21 @@ class Difference:
         return {change: self.messages.filter(change=change).height for change in ("appears", "moves", "vanishes")}
 
     def __add__(self, other: "Difference") -> "Difference":
-        return Difference(pl.concat([self.messages, other.messages]), pl.concat([self.leaves, other.leaves]))
+        renamed = pl.concat([self.renamed, other.renamed]).group_by("track", "new").agg(pl.col("leads").sum()).sort("track", "new")
+        return Difference(pl.concat([self.messages, other.messages]), pl.concat([self.leaves, other.leaves]), renamed)
 
 
 def differences(session: Session, ids: range, live: Playbook, edited: Playbook, now: datetime, pepper: bytes, lineage: Lineage | None = None) -> Difference:
     """Return what changes for the leads in `ids` if `edited` takes the place of `live` at `now`, and everybody in flight moves to it. Reads only.
 
-    `lineage`: what touches were ever called; None: it is read. A touch that is planned already is told as it is stored.
+    `lineage`: what tracks and touches were ever called; None: it is read. A touch that is planned already is told as it is stored.
     """
     lineage = lineage or lineage_with(session, edited)
     before, after = flight(session, ids, live, now, pepper), flight(session, ids, edited, now, pepper, moved_by=lineage)
-    names = {name: lineage.renamed(name, track) for name, track in edited.tracks.items()}
+    names = lineage.names_in(edited.tracks)
     old, new, stored = _calendar(before, live, now), _calendar(after, edited, now), waiting_touches(session, ids)
-    return Difference(_compared(in_new_names(old, names), new, in_new_names(stored, names)), _leaving(before, after))
+    messages = _compared(in_new_names(old, names), new, in_new_names(stored, names))
+    return Difference(messages, _leaving(before, after), renamed_tracks(session, ids, names))
 
 
 def _calendar(of: Flight, playbook: Playbook, now: datetime) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Lead
-from ripeline.decide.lineage import Lineage
+from ripeline.decide.lineage import Lineage, in_new_tracks
 from ripeline.decide.segment import Pin
 from ripeline.decide.track import Track
 from ripeline.playbook.playbook import Playbook
@@ -43,7 +43,7 @@ def flight(session: Session, ids: range, playbook: Playbook, now: datetime, pepp
     bound = found.tracks
     if moved_by is not None:
         found = rebound(found, playbook, moved_by, passed_before(session, ids)).found
-    verdict = _judged(session, ids, playbook, now, moved=moved_by is not None)
+    verdict = _judged(session, ids, playbook, now, moved_by)
     quiet = verdict.leads.filter(pl.col("is_on_hold") | pl.col("is_handed_off")).select(lead_id="id")
     stays = found.enrolments.join(verdict.ended, on="enrolment_id", how="anti")
     fresh = _entering(session, ids, verdict, playbook, now, pepper)
@@ -52,17 +52,18 @@ def flight(session: Session, ids: range, playbook: Playbook, now: datetime, pepp
     return Flight(replace(found, enrolments=enrolments, tracks=tracks), verdict.ended.select("enrolment_id", "because"), bound)
 
 
-def _judged(session: Session, ids: range, playbook: Playbook, now: datetime, *, moved: bool) -> Verdict:
+def _judged(session: Session, ids: range, playbook: Playbook, now: datetime, moved_by: Lineage | None) -> Verdict:
     """Return what `segment` would make of everybody in `ids`."""
     rules = rules_of(playbook)
     everybody = sa.and_(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop, col(Lead.erased_at).is_(None))
     found = gather_standing(session, ids, rules, now, everybody)
-    if not moved:
+    if moved_by is None:
         return judge(found, rules, now)
+    tracked = in_new_tracks(found.running, moved_by.names_in(playbook.tracks))
     here = pl.col("track").is_in(list(rules.tracks))
-    gone = found.running.filter(~here).select("enrolment_id", "lead_id", "group", because=pl.lit(GONE))
+    gone = tracked.filter(~here).select("enrolment_id", "lead_id", "group", because=pl.lit(GONE))
     groups = {name: book.track.group for name, book in rules.tracks.items()}
-    running = found.running.filter(here).with_columns(version=pl.lit(playbook.hash), group=pl.col("track").replace(groups))
+    running = tracked.filter(here).with_columns(called="track", version=pl.lit(playbook.hash), group=pl.col("track").replace(groups))
     pinned = {(playbook.hash, name): rules.tracks[name] for name in running["track"].unique().sort()}
     verdict = judge(replace(found, running=running, pinned=pinned), rules, now)
     return replace(verdict, ended=pl.concat([verdict.ended, gone]))

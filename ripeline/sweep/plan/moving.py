@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import Enrolment, Lead, Message
-from ripeline.decide.lineage import Lineage
+from ripeline.decide.lineage import Lineage, in_new_tracks
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
 from ripeline.sweep.bulk import is_one_of
@@ -50,7 +50,8 @@ def due_to_move(session: Session, to: Playbook, *, batch_size: int) -> list[rang
 def move_people(session: Session, ids: range, by: Move, *, now: datetime, settings: Settings, dry_run: bool = False) -> Tally:
     """Bind everybody in flight among `ids` to `by.to` and return the counts; commits once, or rolls back where `dry_run`.
 
-    Counts: `moved` enrolments, `ended` ones whose track is gone, and of touches: `taken_out`, `planned_anew`, `passed_over`.
+    Counts: `moved` enrolments, `renamed` those of them whose track has another name now, `ended` ones whose track is gone, and of touches:
+    `taken_out`, `planned_anew`, `passed_over`.
     """
     tally = _moved(session, ids, by, now, settings) if _lock(session, ids, by.to) else Tally()
     if dry_run:
@@ -64,16 +65,17 @@ def _moved(session: Session, ids: range, by: Move, now: datetime, settings: Sett
     old, new = (gather(session, ids, book, now, settings.key, Whose.bound(ids)) for book in (by.before, by.to))
     bound = rebound(new, by.to, by.lineage, passed_before(session, ids))
     elsewhere = old.enrolments.filter(pl.col("version") != by.to.hash)
-    stale = elsewhere.filter(pl.col("track").is_in(list(by.to.tracks)))
+    names = by.lineage.names_in(by.to.tracks)
+    stale = in_new_tracks(elsewhere, names).filter(pl.col("track").is_in(list(by.to.tracks)))
+    renamed = elsewhere.filter(pl.col("track").is_in(list(names.tracks))).height
     gone = elsewhere.join(stale, on="enrolment_id", how="anti")
     cancelled = end(session, GONE, gone, now) if gone.height else 0
-    renamed = {name: by.lineage.renamed(name, track) for name, track in by.to.tracks.items()}
-    passed = retell(session, stale, bound.over, renamed, by.to, settings, now)
+    passed = retell(session, stale, bound.over, names, by.to, settings, now)
     held = _held(session, ids)
     was, will = _plan(old, held, by.before, now), _plan(bound.found, held, by.to, now)
-    tally = replan(session, stale, was, will, renamed, by.to, settings, now)
+    tally = replan(session, stale, was, will, names, by.to, settings, now)
     _bind(session, stale, will, by.to)
-    return tally + Tally.of(moved=stale.height, ended=gone.height, taken_out=cancelled, passed_over=passed)
+    return tally + Tally.of(moved=stale.height, renamed=renamed, ended=gone.height, taken_out=cancelled, passed_over=passed)
 
 
 def _is_bound_elsewhere(to: Playbook) -> sa.ColumnElement[bool]:
@@ -107,6 +109,7 @@ def _bind(session: Session, stale: pl.DataFrame, will: Plan, to: Playbook) -> No
     """Bind the enrolments to the version; those who had all their touches, and have some again, are told so."""
     for (track,), part in stale.group_by("track"):
         _update(session, part["enrolment_id"].to_list(), _has_room(to.tracks[str(track)].group), group=to.tracks[str(track)].group)
+        _update(session, part["enrolment_id"].to_list(), col(Enrolment.track) != track, track=track)
     ids = stale["enrolment_id"].to_list()
     _update(session, ids, version=to.hash)
     _update(session, sorted(set(ids) - set(will.exhausted)), exhausted_at=None)

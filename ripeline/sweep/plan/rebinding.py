@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Enrolment, Message
-from ripeline.decide.lineage import Lineage
+from ripeline.decide.lineage import Lineage, NewNames, in_new_names, in_new_tracks
 from ripeline.decide.place import had_by, led_past, passed_over
 from ripeline.decide.touch import GO_TO, WENT_ON
 from ripeline.decide.track import Track
@@ -39,25 +39,17 @@ def passed_before(session: Session, ids: range) -> pl.DataFrame:
 
 def rebound(found: Found, playbook: Playbook, lineage: Lineage, passed: pl.DataFrame) -> Rebound:
     """Return what was found, with every enrolment bound to `playbook`. Enrolments whose track is gone are left out; touches in `passed` are judged anew."""
-    here = found.enrolments.filter(pl.col("track").is_in(list(playbook.tracks)))
-    names = {name: lineage.renamed(name, track) for name, track in playbook.tracks.items()}
+    names = lineage.names_in(playbook.tracks)
+    here = found.enrolments.filter(pl.col("track").replace(names.tracks).is_in(list(playbook.tracks)))
     done = found.done.join(passed, on=["enrolment_id", "touch"], how="anti")
     over = _over(replace(found, enrolments=here, done=done), playbook.tracks, names, passed)
     marks = over.select("enrolment_id", "touch", variant=pl.lit(""), went_at=pl.lit(None, found.done.schema["went_at"]))
-    tracks = {(playbook.hash, name): playbook.tracks[name] for name in here["track"].unique().sort()}
-    bound = here.with_columns(version=pl.lit(playbook.hash))
+    bound = in_new_tracks(here, names).with_columns(version=pl.lit(playbook.hash))
+    tracks = {(playbook.hash, name): playbook.tracks[name] for name in bound["track"].unique().sort()}
     return Rebound(replace(found, enrolments=bound, done=pl.concat([_renamed(done, here, names), marks]), tracks=tracks), over)
 
 
-def in_new_names(frame: pl.DataFrame, names: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
-    """Return a frame with `track` and `touch`, each touch by the name it has in the edited track."""
-    rows = [(track, old, new) for track, renamed in names.items() for old, new in renamed.items()]
-    table = pl.DataFrame(rows, schema={"track": pl.String(), "touch": pl.String(), "new": pl.String()}, orient="row")
-    joined = frame.join(table, on=["track", "touch"], how="left", maintain_order="left")
-    return joined.with_columns(touch=pl.coalesce("new", "touch")).select(frame.columns)
-
-
-def _renamed(done: pl.DataFrame, enrolments: pl.DataFrame, names: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
+def _renamed(done: pl.DataFrame, enrolments: pl.DataFrame, names: NewNames) -> pl.DataFrame:
     """Return the touches that are over by their new names. What a way on led past is told touch by touch, so it does not count by its target any more."""
     tracked = in_new_names(done.join(enrolments.select("enrolment_id", "track"), on="enrolment_id", how="inner"), names)
     told = pl.col("variant")
@@ -66,7 +58,7 @@ def _renamed(done: pl.DataFrame, enrolments: pl.DataFrame, names: Mapping[str, M
     )
 
 
-def _over(found: Found, tracks: Mapping[str, Track], names: Mapping[str, Mapping[str, str]], passed: pl.DataFrame) -> pl.DataFrame:
+def _over(found: Found, tracks: Mapping[str, Track], names: NewNames, passed: pl.DataFrame) -> pl.DataFrame:
     """Return OVER, worked out once for each distinct past."""
     went = pl.col("variant").str.starts_with(GO_TO)
     told = found.done.group_by("enrolment_id").agg(had=pl.col("touch").sort(), targets=pl.col("variant").filter(went).str.strip_prefix(GO_TO).sort())
@@ -74,9 +66,9 @@ def _over(found: Found, tracks: Mapping[str, Track], names: Mapping[str, Mapping
     pasts = found.enrolments.join(told, on="enrolment_id", how="inner").join(before, on="enrolment_id", how="left")
     parts = [pl.DataFrame(schema=OVER)]
     for (version, name, had, targets, over), part in pasts.group_by("version", "track", "had", "targets", "over"):
-        old, new = found.tracks[str(version), str(name)], tracks[str(name)]
-        told_touches = _over_of(old, new, (had, targets, over or ()), names[str(name)])
-        parts += [part.select("enrolment_id", "lead_id", "track", touch=pl.lit(touch), reason=pl.lit(reason)) for touch, reason in told_touches]
+        today = names.track(str(name))
+        told_touches = _over_of(found.tracks[str(version), str(name)], tracks[today], (had, targets, over or ()), names.touches[today])
+        parts += [part.select("enrolment_id", "lead_id", track=pl.lit(today), touch=pl.lit(touch), reason=pl.lit(reason)) for touch, reason in told_touches]
     return pl.concat(parts)
 
 

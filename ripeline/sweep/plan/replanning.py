@@ -1,6 +1,5 @@
 """What waits for people who move to an edited track: kept where the plan is the same, planned anew where it differs, called off where it is gone."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,11 +10,11 @@ from sqlmodel import Session, col
 
 from models import Message, MessageState
 from ripeline.decide.facts import INSTANT
+from ripeline.decide.lineage import NewNames, in_new_names
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
 from ripeline.sweep.bulk import is_one_of
 from ripeline.sweep.bulk_write import update_frame
-from ripeline.sweep.plan.rebinding import in_new_names
 from ripeline.sweep.schedule.due import is_untried
 from ripeline.sweep.schedule.edited import TAKEN_OUT
 from ripeline.sweep.schedule.planning import Plan
@@ -27,12 +26,10 @@ _HERE = {"track": pl.String(), "touch": pl.String()}
 _STORED = {"id": pl.String(), "enrolment_id": pl.Int64(), "track": pl.String(), "touch": pl.String()}
 
 
-def replan(
-    session: Session, enrolments: pl.DataFrame, was: Plan, will: Plan, names: Mapping[str, Mapping[str, str]], to: Playbook, settings: Settings, now: datetime
-) -> Tally:
+def replan(session: Session, enrolments: pl.DataFrame, was: Plan, will: Plan, names: NewNames, to: Playbook, settings: Settings, now: datetime) -> Tally:
     """Put what `will` be planned for these enrolments in the place of what waits, where it is not what `was` planned; in the caller's transaction.
 
-    enrolments: `enrolment_id`, `track`, bound to another version than `to` until now. Counts: `taken_out`, `planned_anew`.
+    enrolments: `enrolment_id`, `track` by its new name, bound to another version than `to` until now. Counts: `taken_out`, `planned_anew`.
     """
     stored = _stored(session, enrolments)
     tracked = enrolments.select("enrolment_id", "track")

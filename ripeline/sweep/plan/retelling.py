@@ -1,6 +1,5 @@
 """What an edited track makes of touches that are over: new names, and touches told as ones that somebody will never get."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Message
+from ripeline.decide.lineage import NewNames
 from ripeline.decide.touch import GO_TO, WENT_ON
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
@@ -17,16 +17,14 @@ from ripeline.sweep.schedule.edited import is_passed_over, is_taken_out
 from ripeline.sweep.schedule.marking import mark
 
 
-def retell(
-    session: Session, enrolments: pl.DataFrame, over: pl.DataFrame, names: Mapping[str, Mapping[str, str]], to: Playbook, settings: Settings, now: datetime
-) -> int:
+def retell(session: Session, enrolments: pl.DataFrame, over: pl.DataFrame, names: NewNames, to: Playbook, settings: Settings, now: datetime) -> int:
     """Write, in the caller's transaction, what these enrolments have behind them by the track of `to`; return how many touches they are passed over.
 
-    enrolments: `enrolment_id`, `track`. over: touches that they will never get, of others too. names: by track, new names by old ones.
+    enrolments: `enrolment_id`, `track` by its new name. over: touches that they will never get, of others too.
     """
     for (track,), part in enrolments.group_by("track"):
         of = is_one_of(session, col(Message.enrolment_id), part["enrolment_id"].to_list())
-        for old, new in names[str(track)].items():
+        for old, new in names.touches[str(track)].items():
             _change(session, sa.and_(of, col(Message.touch) == old), touch=new)
         here = [touch.name for touch in to.tracks[str(track)].touches]
         back = sa.or_(is_passed_over(), sa.and_(is_taken_out(), col(Message.touch).in_(here)))

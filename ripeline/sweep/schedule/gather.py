@@ -17,6 +17,7 @@ from ripeline.decide.schedule import OCCUPIED
 from ripeline.decide.segment import Pin
 from ripeline.decide.touch import HOLD_OUT, Touch
 from ripeline.decide.track import Track
+from ripeline.playbook.lineage import lineage_applied
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk import is_one_of_ids
 from ripeline.sweep.bulk_read import read_bulk
@@ -25,7 +26,7 @@ from ripeline.sweep.schedule.due import Held, is_free, is_on_its_way, is_unplann
 from ripeline.sweep.schedule.edited import is_taken_out
 from ripeline.sweep.schedule.habits import read_habits
 from ripeline.sweep.schedule.timings import pinned_track
-from ripeline.sweep.suppressing import EVERYTHING, suppressions_of
+from ripeline.sweep.suppressing import EVERYTHING, scope_of, suppressions_of
 from ripeline.zones import Whereabouts
 
 _MEMORY = timedelta(days=8)
@@ -195,9 +196,17 @@ def barred_by(session: Session, enrolments: pl.DataFrame, pepper: bytes) -> pl.S
     """Return why nothing may be planned for an enrolment; null: it may."""
     agreed = enrolments.filter(pl.col("consent") == ConsentState.GIVEN.value)["address_key"].unique()
     standing = suppressions_of(session, agreed.to_list(), pepper) if len(agreed) else {}
-    scopes = pl.DataFrame([(key, row.scope) for key, rows in standing.items() for row in rows], schema=_SCOPES, orient="row")
-    stops = (pl.col("scope") == EVERYTHING) | (pl.col("scope") == pl.concat_str(pl.lit("track:"), "track"))
+    said = [(key, row.scope) for key, rows in standing.items() for row in rows]
+    scopes = pl.DataFrame([*said, *_by_other_names(session, said)], schema=_SCOPES, orient="row")
+    stops = (pl.col("scope") == EVERYTHING) | (pl.col("scope") == pl.concat_str(pl.lit(scope_of("")), "track"))
     stopped = enrolments.select("enrolment_id", "address_key", "track").join(scopes, on="address_key").filter(stops)["enrolment_id"]
     is_given = pl.col("consent").eq_missing(ConsentState.GIVEN.value)
     barred = pl.when(~is_given).then(pl.lit("no_consent")).when(pl.col("enrolment_id").is_in(stopped.implode())).then(pl.lit("suppressed"))
     return enrolments.select(barred.alias("barred")).to_series()
+
+
+def _by_other_names(session: Session, said: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return what stops one track again by every other name that the track has or had."""
+    if all(scope == EVERYTHING for _, scope in said):
+        return []
+    return [(key, scope_of(other)) for one, other in lineage_applied(session).same_tracks for key, scope in said if scope == scope_of(one)]

@@ -14,6 +14,7 @@ from ripeline.decide.condition import with_features
 from ripeline.decide.facts import INSTANT
 from ripeline.decide.segment import Pin, TrackBook
 from ripeline.decide.staging import STAGE_SET
+from ripeline.playbook.lineage import lineage_of
 from ripeline.sweep.bulk import is_one_of
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.crowd import in_portions
@@ -38,7 +39,8 @@ _TOLD = {
 
 @dataclass(frozen=True)
 class Found:
-    """The due leads. leads: standing, attributes and features by `id`. running, left: enrolments as `decide.segment` wants them.
+    """The due leads. leads: standing, attributes and features by `id`. running, left: enrolments as `decide.segment` wants them; `track` of those
+    running is as they are bound, `called` what that track is called today, which is how `left` names those they left.
 
     told: events that move a stage, of which nobody has heard before. pinned: the tracks that running enrolments are bound to.
     """
@@ -61,14 +63,15 @@ def gather(session: Session, ids: range, rules: Rules, now: datetime, whose: pl.
     pinned = {(version, track): pinned_track(session, version, track, rules) for version, track in pins}
     conditions = [*rules.stages.conditions, *(each for book in (*rules.tracks.values(), *pinned.values()) for each in book.conditions)]
     standing, needs = read.leads(), needs_of(conditions)
+    today = pl.col("track").replace(lineage_of(session, rules.playbook).names_in(rules.playbook.tracks).tracks)
+    left = read.of_leads(_left(read.among), _LEFT).with_columns(today)
 
     def known(lead_ids: pl.Series) -> pl.DataFrame:
         facts = read_facts(engine, ids, needs, rules.playbook.fields, now, only=lead_ids, bounded=True).facts
         return with_features(standing.join(facts.leads, on="id", how="inner"), facts, features_of(conditions), now)
 
-    return Found(
-        in_portions(known, standing["id"]), running, read.of_leads(_left(read.among), _LEFT), read.of_leads(_told(read.among, rules, now), _TOLD), pinned
-    )
+    told = read.of_leads(_told(read.among, rules, now), _TOLD)
+    return Found(in_portions(known, standing["id"]), running.with_columns(called=today), left, told, pinned)
 
 
 @dataclass(frozen=True)

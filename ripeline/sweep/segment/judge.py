@@ -40,9 +40,9 @@ def judge(found: Found, rules: Rules, now: datetime) -> Verdict:
     )
     leads = with_stage(asked, rules.stages, now)
     out = ended(leads, found.running, found.pinned)
-    left = pl.concat([found.left, _just_left(out, found.running, now)])
+    left = pl.concat([found.left, _just_left(out, found.running, now)]).group_by("lead_id", "track").agg(pl.col("ended_at").max())
     staying = found.running.join(out, on="enrolment_id", how="anti")
-    into, reviews = entered(leads, staying, left, rules.tracks, now)
+    into, reviews = entered(leads, staying.with_columns(track="called"), left, rules.tracks, now)
     out = pl.concat([out, made_way(staying, into)])
     unknown = found.told.filter((pl.col("kind") == STAGE_SET) & ~pl.col("form").is_in([stage.value for stage in Stage]).fill_null(False)).height
     return Verdict(leads.with_columns(review_at=_review(leads, reviews, found, rules, now)), out, into, unknown)
@@ -68,7 +68,7 @@ def _told(found: Found, rules: Rules) -> Iterator[tuple[int, str, str]]:
 
 
 def _just_left(out: pl.DataFrame, running: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    return running.join(out, on="enrolment_id", how="semi").select("lead_id", "track", ended_at=pl.lit(now, INSTANT))
+    return running.join(out, on="enrolment_id", how="semi").select("lead_id", track="called", ended_at=pl.lit(now, INSTANT))
 
 
 def _review(leads: pl.DataFrame, reviews: pl.DataFrame, found: Found, rules: Rules, now: datetime) -> pl.Series:

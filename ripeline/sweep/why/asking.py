@@ -12,6 +12,7 @@ from models import LIVE_STATES, Enrolment, Message, MessageKind
 from ripeline.decide.literal import did_you_mean
 from ripeline.decide.segment import Pin
 from ripeline.decide.track import Track
+from ripeline.playbook.lineage import lineage_of
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
 from ripeline.sweep.schedule.gather import HELD_OUT
@@ -117,8 +118,9 @@ def _had_its_turn(life: Life, message: Message) -> Why:
 def _asked_for(life: Life, touch: str, playbook: Playbook) -> Why:
     if not life.rows.is_empty() and touch in life.rows["touch"]:
         return _comes_later(life, touch)
+    names = lineage_of(life.sending.session, playbook).names_in(playbook.tracks)
     for enrolment in life.enrolments.values():
-        pinned, live = life.tracks[enrolment.version, enrolment.track], playbook.tracks.get(enrolment.track)
+        pinned, live = life.tracks[enrolment.version, enrolment.track], playbook.tracks.get(names.track(enrolment.track))
         if pinned.position(touch) is not None:
             return _why(life, "stopped", "its place in the track is passed: the lead went on to a later touch, or all was sent", enrolment, touch)
         if live is not None and live.position(touch) is not None:

@@ -13,7 +13,7 @@ from ripeline.decide.shut import days_off_between
 from ripeline.decide.timing import Timing, local_date
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings, read_settings
-from ripeline.sweep.deliver.case import Case, Question, gather
+from ripeline.sweep.deliver.case import Case, gather
 from ripeline.sweep.deliver.pace import Pace
 from ripeline.sweep.deliver.purpose import held_out_because, leaving_because
 from ripeline.sweep.deliver.submit import judge
@@ -58,7 +58,7 @@ def verdict_on(sending: Sending, message: Message) -> Told:
     if message.state in (MessageState.CLAIMED, MessageState.SUBMITTING):
         return Told("goes", "a worker is sending it right now", slot, None)
     tour = sending.tour
-    case = gather(sending.session, Question(message.id, sending.now, sending.settings.key))
+    case = gather(sending.session, tour.question(message.id))
     assert case is not None, "no lease is asked for, and the message was read a moment ago"
     decided = judge(tour, case) if message.due_at <= sending.now else _foretold(tour, case)
     match decided:

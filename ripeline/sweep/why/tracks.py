@@ -20,7 +20,10 @@ NOT_RUN = "not entered yet: run `ripeline run segment`"
 
 @dataclass(frozen=True)
 class Standing:
-    """How the lead stands with every track of the live playbook. running: its open enrolments' tracks by group, with True where all was sent."""
+    """How the lead stands with every track of the live playbook.
+
+    running: its open enrolments' tracks by group, as they are called today, with True where all was sent.
+    """
 
     found: Found
     verdict: Verdict
@@ -78,5 +81,5 @@ def standing_of(session: Session, lead_id: int, playbook: Playbook, now: datetim
     found = gather(session, range(lead_id, lead_id + 1), rules, now, col(Lead.id) == lead_id)
     if found.leads.is_empty():
         return None
-    running = {group: (track, is_spent) for group, track, is_spent in found.running.select("group", "track", "is_exhausted").iter_rows()}
+    running = {group: (track, is_spent) for group, track, is_spent in found.running.select("group", "called", "is_exhausted").iter_rows()}
     return Standing(found, judge(found, rules, now), rules, running)
