@@ -150,6 +150,11 @@ NAMES = st.text(" ab-0", min_size=1, max_size=3).filter(str.strip)
 CELLS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.lists(st.integers())
 
 
+@pytest.mark.parametrize("lines", [['{"a": 1', '"b": 2},{"c": 3}'], ['{"a": "x', 'y"},{"c": 3}'], ['{"a": 1},{"b": 2}', ""]])
+def test_what_only_many_lines_together_would_say_is_no_json(lines: list[str]) -> None:
+    assert len(jsonl._chunk(1, [f"{line}\n" for line in lines]).bad) == sum(map(bool, lines))
+
+
 @given(st.dictionaries(NAMES, CELLS, max_size=4))
 def test_a_line_read_quickly_says_what_a_closer_look_would(value: dict[str, object]) -> None:
     text = json.dumps(value)

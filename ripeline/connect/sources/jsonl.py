@@ -22,7 +22,7 @@ _NOTHING = type(None)
 _TEXTS, _WHOLE = frozenset({str, _NOTHING}), frozenset({int, _NOTHING})
 _PLAIN = _TEXTS | {int, bool}
 
-_MINUS_NOUGHT = re.compile(r"-0(?!\d)")
+_MINUS_NOUGHT = re.compile(r"[:\s]-0(?!\d)")
 
 
 def opened(path: Path, *, encoding: str | None, delimiter: str | None) -> Source:
