@@ -3,7 +3,10 @@
 import pytest
 from commands import Run
 
-KEYS = ["id", "lead_id", "rep", "state", "total", "grade", "lead_time", "rep_time", "meeting", "accept_by", "is_late", "because", "verdict", "withheld"]
+KEYS = [
+    "id", "lead_id", "rep", "state", "total", "grade", "lead_time", "rep_time", "meeting", "accept_by", "is_late", "because", "verdict", "withheld",
+    "is_corrected",
+]  # fmt: skip
 
 
 def test_programs_get_handoffs_as_records(seen: Run) -> None:

@@ -15,7 +15,7 @@ def test_programs_read_counts_and_whose(seen: Run, spoil, own_home: Path) -> Non
 
     told = seen("plan", "--now", NOW.isoformat(), "--json", home=own_home).told
 
-    assert list(told) == ["counts", "messages", "leaves"]
+    assert list(told) == ["counts", "renamed", "messages", "leaves"]
     assert told["counts"]["moves"] == len(told["messages"]) > 0
     assert {"change", "lead_id", "track", "touch", "old_at", "new_at", "zone"} == set(told["messages"][0])
 
