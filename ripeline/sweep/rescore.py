@@ -22,6 +22,7 @@ from ripeline.sweep.facts import read_facts
 from ripeline.sweep.news import batches, found, within
 from ripeline.sweep.scores import rows_touched, store_scores
 from ripeline.sweep.scoring import scoring_in_flight, scoring_of
+from ripeline.sweep.turn import Turn
 from ripeline.values import Tally
 
 log = logging.getLogger(__name__)
@@ -58,25 +59,28 @@ def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, 
     kept = foreseen.take(foreseen.Run(engine.url, playbook.hash, now, full), ids) or (None,) * len(cards)
     due_by = [found(engine, within(engine, card.leads_due(now, full=full), ids, among)) for card, among in zip(cards, kept, strict=True)]
     tally = Tally()
-    for card, chosen in zip(cards, due_by, strict=True):
-        tally += _by_card(session, card, chosen, ids, now)
-    if dry_run:
-        session.rollback()
-    else:
-        session.commit()
+    with Turn(engine) as turn:
+        for card, chosen in zip(cards, due_by, strict=True):
+            tally += _by_card(session, card, chosen, ids, now, turn)
+        if dry_run:
+            session.rollback()
+        else:
+            session.commit()
     log.info("rescored: %s", tally)
     return tally
 
 
-def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range, now: datetime) -> Tally:
+def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range, now: datetime, turn: Turn) -> Tally:
     """Store what one card says of the chosen leads, or take it away, and return the counts by the card's own words."""
     scored, changed = 0, 0
     if card.playbook is not None:
         engine, version = session.get_bind().engine, scoring_of(card.playbook).version
         by = scoring_in_flight(engine, card.playbook, ids)
         for scores in _scored_ahead(engine, chosen.filter(~pl.col("is_unwanted"))["id"], by, card.playbook, now):
+            turn.come()
             stored, moved = store_scores(session, scores, version, now, card.role)
             scored, changed = scored + stored, changed + moved
+    turn.come()
     withheld = _withhold(session, chosen.filter("is_unwanted")["id"], card.role)
     if card.role is Role.LIVE:
         without = {f"without '{rule}'": scored for rule in sorted(card.playbook.left_out)} if card.playbook else {}
