@@ -65,6 +65,7 @@ LETTER_FIELDS: Mapping[str, tuple[str, str]] = {
     "handoff.because": ("Why this rep", "Speaks German; fewest open hand-offs"),
     "handoff.accept": ("The command or link that accepts", "ripeline handoff accept 7"),
     "handoff.reject": ("The command or link that rejects", "ripeline handoff reject 7 --reason …"),
+    "handoff.corrected": ("Score without what turned out to be a machine's; only in the note that tells it", "41.5"),
     "handoff.accept_by": ("Until when to answer: show it by |datetime(rep.zone)", "2026-03-02T14:30Z"),
     "locale": ("The letter's locale as CLDR writes it", "pt_BR"),
     "lang": ("The same as HTML writes it", "pt-BR"),

@@ -136,5 +136,5 @@ def test_who_is_not_known_and_who_does_not_want_it_keep_the_window() -> None:
 
 
 def test_habits_are_counted_in_elapsed_time() -> None:
-    with pytest.raises(ValueError, match='write "90 business days" in days or weeks'):
+    with pytest.raises(ValueError, match='"90 business days" needs a calendar'):
         SendTime(within=Duration.parse("90 business days"))
