@@ -314,7 +314,12 @@ def test_going_back_to_a_card_brings_the_totals_back(world: World) -> None:
         world.apply(playbook)
         world.rescored(100)
         world.session.expire_all()
-        totals.append([(score.lead_id, score.fit, score.engagement, score.total, score.grade, score.version) for score in world.session.exec(select(Score))])
+        totals.append(
+            [
+                (score.lead_id, score.fit, score.engagement, score.total, score.grade, score.version)
+                for score in world.session.exec(select(Score).order_by(col(Score.lead_id)))
+            ]
+        )
         world.session.rollback()
 
     assert totals[0] == totals[2] != totals[1]

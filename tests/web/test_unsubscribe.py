@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from mailing import a_message, again, saved, willing
 from people import NOW, ada, kenji
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models import Consent, ConsentState, Event, Lead, Message, MessageState, PlaybookApplication, PlaybookVersion, Suppression, SuppressionReason
 from ripeline.links import UNSUBSCRIBE, unsubscribe_token
@@ -62,7 +62,7 @@ def test_any_post_unsubscribes_at_once_without_cookie_or_redirect(client: TestCl
 
     session.rollback()
     suppression, event = session.exec(select(Suppression)).one(), session.exec(select(Event)).one()
-    newest = session.exec(select(Consent)).all()[-1]
+    newest = session.exec(select(Consent).order_by(col(Consent.id))).all()[-1]
     assert answer.status_code == 200
     assert suppression.reason is SuppressionReason.UNSUBSCRIBED
     assert (event.kind, event.touch) == ("unsubscribed", "case-study")
