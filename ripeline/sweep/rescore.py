@@ -22,13 +22,16 @@ from ripeline.sweep.facts import read_facts
 from ripeline.sweep.news import batches, found, within
 from ripeline.sweep.scores import rows_touched, store_scores
 from ripeline.sweep.scoring import scoring_in_flight, scoring_of
-from ripeline.sweep.turn import Turn
+from ripeline.sweep.turn import turn
 from ripeline.values import Tally
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2
-"""Batches in work at a time: one reads and scores while the other one stores."""
+"""Batches in work at a time: one reads and scores while the other one stores. On SQLite they take turns, see `turn`."""
+
+READERS = {"sqlite": 2, "postgresql": 1}
+"""Threads of one batch that read and score ahead: together with what stores, and with the batch beside it, as much as two cores can do."""
 
 SLICE, FIRST = 25_000, 5_000
 """Leads that are read, scored and stored at once: enough for Polars to be quick, little enough to hold in memory. The first ones are fewer, so
@@ -55,32 +58,34 @@ def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, 
     never overwritten, so that rescores at the same time lose nothing.
     """
     engine = session.get_bind().engine
+    with turn(engine):
+        return _taken(session, engine, ids, playbook, now, dry_run=dry_run, full=full)
+
+
+def _taken(session: Session, engine: sa.Engine, ids: range, playbook: Playbook, now: datetime, *, dry_run: bool, full: bool) -> Tally:
     cards = cards_in_use(engine, playbook, now)
     kept = foreseen.take(foreseen.Run(engine.url, playbook.hash, now, full), ids) or (None,) * len(cards)
     due_by = [found(engine, within(engine, card.leads_due(now, full=full), ids, among)) for card, among in zip(cards, kept, strict=True)]
     tally = Tally()
-    with Turn(engine) as turn:
-        for card, chosen in zip(cards, due_by, strict=True):
-            tally += _by_card(session, card, chosen, ids, now, turn)
-        if dry_run:
-            session.rollback()
-        else:
-            session.commit()
+    for card, chosen in zip(cards, due_by, strict=True):
+        tally += _by_card(session, card, chosen, ids, now)
+    if dry_run:
+        session.rollback()
+    else:
+        session.commit()
     log.info("rescored: %s", tally)
     return tally
 
 
-def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range, now: datetime, turn: Turn) -> Tally:
+def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range, now: datetime) -> Tally:
     """Store what one card says of the chosen leads, or take it away, and return the counts by the card's own words."""
     scored, changed = 0, 0
     if card.playbook is not None:
         engine, version = session.get_bind().engine, scoring_of(card.playbook).version
         by = scoring_in_flight(engine, card.playbook, ids)
         for scores in _scored_ahead(engine, chosen.filter(~pl.col("is_unwanted"))["id"], by, card.playbook, now):
-            turn.come()
             stored, moved = store_scores(session, scores, version, now, card.role)
             scored, changed = scored + stored, changed + moved
-    turn.come()
     withheld = _withhold(session, chosen.filter("is_unwanted")["id"], card.role)
     if card.role is Role.LIVE:
         without = {f"without '{rule}'": scored for rule in sorted(card.playbook.left_out)} if card.playbook else {}
@@ -90,7 +95,7 @@ def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range
 
 def _scored_ahead(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playbook, now: datetime) -> Iterator[pl.DataFrame]:
     """Give the scores slice by slice; the next ones are read and scored while one is stored, so that database and we work at once."""
-    with ThreadPoolExecutor(max_workers=1) as ahead:
+    with ThreadPoolExecutor(max_workers=READERS[engine.dialect.name]) as ahead:
         waiting: deque[Future[pl.DataFrame]] = deque()
         for slice_ids in _slices(lead_ids):
             waiting.append(ahead.submit(_scored, engine, slice_ids, by, playbook, now))
