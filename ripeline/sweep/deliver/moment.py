@@ -114,9 +114,8 @@ def may_bind(sent: list[datetime], timing: Timing, now: datetime) -> bool:
 
 def _on_the_day_of(now: datetime, sent: list[datetime], timing: Timing) -> int:
     """Return how many of these were sent on the local date of `now`."""
-    local = to_local(now, timing.zone)
-    ahead = local - now.replace(tzinfo=None)
-    return sum((at.replace(tzinfo=None) + ahead).date() == local.date() for at in sent)
+    today = to_local(now, timing.zone).date()
+    return sum(to_local(at, timing.zone).date() == today for at in sent)
 
 
 def _window_changes(tour: Tour, case: Case) -> tuple[WindowChange | None, WindowChange | None]:

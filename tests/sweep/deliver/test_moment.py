@@ -1,6 +1,6 @@
 """The glance that spares most messages the reckoning of caps overlooks none."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,11 +20,35 @@ caps = st.builds(Caps, per_day=st.none() | st.integers(1, 2), per_week=st.none()
 sent_before = st.lists(st.integers(0, 7 * 24 * 60 - 1), max_size=5, unique=True)
 
 
+JUMPS = {"Europe/Berlin": (datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC))}
+JUMPS["America/Los_Angeles"] = (datetime(2026, 3, 8, 10, tzinfo=UTC), datetime(2026, 11, 1, 9, tzinfo=UTC))
+hours_on = st.integers(0, 30).map(lambda hours: timedelta(hours=hours))
+after_a_jump = st.sampled_from([(Zone(zone), at) for zone, both in JUMPS.items() for at in both])
+
+
 @settings(max_examples=60, deadline=None)
 @given(zones, caps, sent_before)
 def test_a_glance_overlooks_no_cap(zone: Zone, caps: Caps, minutes_before: list[int]) -> None:
-    sent = [NOW - timedelta(minutes=minutes) for minutes in minutes_before]
+    _agree(zone, caps, NOW, minutes_before)
+
+
+@settings(max_examples=60, deadline=None)
+@given(after_a_jump, hours_on, caps, sent_before)
+def test_a_glance_overlooks_no_cap_where_the_clock_has_jumped(jump: tuple[Zone, datetime], on: timedelta, caps: Caps, minutes_before: list[int]) -> None:
+    zone, at = jump
+    _agree(zone, caps, at + on, minutes_before)
+
+
+def test_a_touch_in_the_first_hour_of_the_day_the_clock_goes_back_counts_on_that_day() -> None:
+    just_after_midnight, at_ten = datetime(2026, 10, 24, 22, 30, tzinfo=UTC), datetime(2026, 10, 25, 9, tzinfo=UTC)
+    timing = Timing(Zone("Europe/Berlin"), WORLD, Window(), caps=Caps(per_day=1, per_week=None))
+
+    assert may_bind([just_after_midnight], timing, at_ten)
+
+
+def _agree(zone: Zone, caps: Caps, now: datetime, minutes_before: list[int]) -> None:
+    sent = [now - timedelta(minutes=minutes) for minutes in minutes_before]
     timing = Timing(zone, WORLD, Window(), caps=caps)
 
-    assert all(NOW - at < WEEK for at in sent)
-    assert may_bind(sent, timing, NOW) == (held_by_a_cap(sent, timing, NOW) is not None)
+    assert all(now - at < WEEK for at in sent)
+    assert may_bind(sent, timing, now) == (held_by_a_cap(sent, timing, now) is not None)
