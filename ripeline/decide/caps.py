@@ -6,6 +6,7 @@ from datetime import timedelta
 import polars as pl
 
 from ripeline.decide.facts import INSTANT
+from ripeline.decide.local_time import with_local_time
 from ripeline.decide.timing import Timing, midnight
 
 _WEEK = timedelta(days=7)
@@ -26,9 +27,7 @@ def put_off(rows: pl.DataFrame, timings: Sequence[Timing], occupied: pl.DataFram
         return pl.DataFrame(schema=PUT_OFF)
     table = _caps_of(timings)
     near = pairs.join(table, on="timing", how="left").with_columns(day=pl.col("local_at").dt.date(), apart=(pl.col("at") - pl.col("due_at")).abs())
-    near = near.with_columns(
-        same_day=(pl.col("at").dt.replace_time_zone(None) + (pl.col("local_at") - pl.col("due_at").dt.replace_time_zone(None))).dt.date() == pl.col("day")
-    )
+    near = with_local_time(near, "at").with_columns(same_day=pl.col("local").dt.date() == pl.col("day"))
     held = near.group_by("row").agg(
         pl.col("zone", "day").first(),
         gap=pl.when(pl.col("apart") < pl.col("gap_span")).then(pl.col("at") + pl.col("gap_span")).max(),
