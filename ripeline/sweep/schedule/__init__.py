@@ -12,13 +12,12 @@ from sqlmodel import Session
 
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings, load_settings
+from ripeline.sweep.schedule.ahead import plans
 from ripeline.sweep.schedule.confirming import ask_to_confirm
 from ripeline.sweep.schedule.due import due, lock
-from ripeline.sweep.schedule.gather import Whose, gather
 from ripeline.sweep.schedule.inferring import infer_zones
 from ripeline.sweep.schedule.moving import move
 from ripeline.sweep.schedule.opening import next_opening
-from ripeline.sweep.schedule.planning import planned
 from ripeline.sweep.schedule.reasons import why_not_planned
 from ripeline.sweep.schedule.record import record
 from ripeline.values import Tally
@@ -37,8 +36,9 @@ def schedule(session: Session, ids: range, playbook: Playbook, *, now: datetime,
     if held.count:
         inferred = infer_zones(session, held, playbook, now)
         tally += move(session, held, playbook, now)
-        found = gather(session, ids, playbook, now, settings.key, Whose.due(held), expected=held.count, inferred=inferred)
-        tally += record(session, planned(found, playbook, now), playbook, settings, now) + Tally.of(zones_inferred=inferred.height)
+        for plan in plans(held, playbook, now, settings.key, inferred):
+            tally += record(session, plan, playbook, settings, now)
+        tally += Tally.of(zones_inferred=inferred.height)
     if dry_run:
         session.rollback()
     else:

@@ -1,7 +1,9 @@
 """Whom the sweep must look at: leads in a track for whom nothing is planned, leads whose plan hangs on a zone that changed, and requests to confirm."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -80,6 +82,17 @@ class Held:
     def are_due(self) -> sa.ColumnElement[bool]:
         """Return the condition on Lead that it is one of these. Who was found due is not asked again: each asking looks through their past."""
         return self.are(col(Lead.id)) if self.listed is not None else sa.and_(self.are(col(Lead.id)), is_due())
+
+    def parts(self, first: int, size: int) -> Iterator["Held"]:
+        """Give them in parts of `size` leads, the first of `first`; all at once where they are few. Of a range, what is not due counts, too."""
+        every = self.ids if self.listed is None else self.listed
+        starts = [0, *range(first, len(every), size)] if len(every) > size else [0]
+        for start, end in pairwise([*starts, len(every)]):
+            if self.listed is None:
+                yield Held(self.engine, self.ids[start:end], end - start)
+            else:
+                some = self.listed[start:end]
+                yield Held(self.engine, range(some[0], some[-1] + 1), len(some), some)
 
 
 def lock(session: Session, ids: range) -> Held:

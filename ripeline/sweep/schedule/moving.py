@@ -48,8 +48,9 @@ def _stale(held: Held) -> sa.Select[Any]:
     columns: list[Any] = [Message, Lead, col(Enrolment.track), col(Enrolment.version), col(Score.market)]
     query: sa.Select[Any] = sa.select(*columns)
     joined = query.join(Lead, col(Lead.id) == col(Message.lead_id)).join(Enrolment, col(Enrolment.id) == col(Message.enrolment_id)).outerjoin(Score, live)
-    nearby = held.are(col(Message.lead_id))  # said of messages too, else all that wait are looked at for every batch
-    return joined.where(may_move(), nearby, held.are_due(), col(Enrolment.ended_at).is_(None)).order_by(col(Message.id))
+    nearby = held.are(col(Message.lead_id))  # said of messages, and hinted at, else all that wait are looked at for every batch
+    near = joined.with_hint(Message, "INDEXED BY ix_message_lead_id", "sqlite").where(nearby)
+    return near.where(may_move(), held.are_due(), col(Enrolment.ended_at).is_(None)).order_by(col(Message.id))
 
 
 def _to_other_zone(session: Session, message: Message, zone: Zone, timing: Timing, now: datetime) -> Tally:

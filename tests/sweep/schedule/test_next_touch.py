@@ -5,15 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from people import NOW, a_lead, ada, kenji, maya
 from planning import in_track, messages, sent, swept, utc
 from sqlmodel import Session
 
-from models import Lead, MessageState, Resolution, Score
+from models import Lead, Message, MessageState, Resolution, Score
 from ripeline.database import open_session
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
-from ripeline.sweep.schedule import due, schedule
+from ripeline.sweep.schedule import ahead, due, schedule
 from ripeline.values import Tally
 from ripeline.zones import Zone, database_version, to_local, to_utc
 
@@ -64,6 +65,28 @@ def test_planning_twice_changes_nothing(session: Session, playbook: Playbook, se
     assert due(session, playbook, now=NOW, batch_size=10) == []
     assert str(schedule(session, range(1, 100), playbook, now=NOW, settings=settings)) == "nothing to do"
     assert len(messages(session)) == 1
+
+
+@pytest.mark.parametrize("among", [range(1, 5), range(1, 1000)], ids=["most of their range", "few of their range"])
+def test_slice_by_slice_everybody_gets_the_same_plan_as_at_once(
+    session: Session, playbook: Playbook, settings: Settings, monkeypatch: pytest.MonkeyPatch, among: range
+) -> None:
+    for lead in (ada(), kenji(), maya()):
+        in_track(session, lead)
+        in_track(session, lead, "decision", group="other")
+
+    def plan() -> list[tuple[str, datetime]]:
+        assert schedule(session, among, playbook, now=NOW, settings=settings)["planned"] == 6
+        told = [(message.key, message.due_at) for message in messages(session)]
+        session.execute(sa.delete(Message))
+        session.commit()
+        return told
+
+    at_once = plan()
+    monkeypatch.setattr(ahead, "FIRST", 1)
+    monkeypatch.setattr(ahead, "SLICE", 1)
+
+    assert plan() == at_once
 
 
 def test_two_at_once_plan_each_touch_once_and_keep_the_caps(url: str, session: Session, playbook: Playbook, settings: Settings) -> None:
