@@ -16,6 +16,10 @@ from ripeline.sweep.bulk import is_sqlite, table_of
 _INSTANT = pl.Datetime("us", "UTC")
 
 
+class AlreadyThere(Exception):
+    """A row that was to be appended is there already: another transaction put it there. On PostgreSQL, where two write at once."""
+
+
 @contextmanager
 def laid_down(session: Session, name: str, frame: pl.DataFrame, types: Mapping[str, Any]) -> Iterator[sa.Table]:
     """Give a temporary table of this name with the rows of `frame`, its columns of these SQLAlchemy types, for the length of the block.
@@ -30,7 +34,7 @@ def laid_down(session: Session, name: str, frame: pl.DataFrame, types: Mapping[s
 
 
 def append(session: Session, into: sa.Table, frame: pl.DataFrame, constants: Mapping[str, Any] | None = None) -> None:
-    """Append the rows of `frame` to a table, with the same `constants` in each; a row that is there already is an error.
+    """Append the rows of `frame` to a table, with the same `constants` in each; a row that is there already raises, on PostgreSQL AlreadyThere.
 
     Values as for `laid_down`. Columns that neither names keep the database's own default: none but null and the number of the row.
     """
@@ -69,11 +73,16 @@ def _listed(columns: Iterable[str]) -> str:
 
 
 def _copy(driver: Any, into: str, frame: pl.DataFrame) -> None:
+    import psycopg
+
     text = io.BytesIO()
     instants = [name for name, kind in frame.schema.items() if kind == _INSTANT]
     frame.with_columns(pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ") for name in instants).write_csv(text, include_header=False)
-    with driver.cursor() as cursor, cursor.copy(f"COPY {into} ({_listed(frame.columns)}) FROM STDIN WITH (FORMAT csv)") as copy:
-        copy.write(text.getbuffer())
+    try:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {into} ({_listed(frame.columns)}) FROM STDIN WITH (FORMAT csv)") as copy:
+            copy.write(text.getbuffer())
+    except psycopg.errors.UniqueViolation as error:
+        raise AlreadyThere(f"a row of {into} is there already") from error
 
 
 def insert_frame(session: Session, into: type[SQLModel], frame: pl.DataFrame, constants: Mapping[str, Any] | None = None) -> int:

@@ -9,18 +9,17 @@ from itertools import pairwise
 
 import polars as pl
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from models import Role, Score
+from models import Role
 from ripeline.decide.scoring import Scoring, score_by_market
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep import foreseen
-from ripeline.sweep.bulk import is_one_of
 from ripeline.sweep.cards import CardInUse, cards_in_use, cards_measured
 from ripeline.sweep.crowd import TooManyEvents
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.news import batches, found, within
-from ripeline.sweep.scores import rows_touched, store_scores
+from ripeline.sweep.scores import Overtaken, are_first, store_scores, withhold
 from ripeline.sweep.scoring import scoring_in_flight, scoring_of
 from ripeline.sweep.turn import turn
 from ripeline.values import Tally
@@ -66,9 +65,11 @@ def _taken(session: Session, engine: sa.Engine, ids: range, playbook: Playbook, 
     cards = cards_in_use(engine, playbook, now)
     kept = foreseen.take(foreseen.Run(engine.url, playbook.hash, now, full), ids) or (None,) * len(cards)
     due_by = [found(engine, within(engine, card.leads_due(now, full=full), ids, among)) for card, among in zip(cards, kept, strict=True)]
-    tally = Tally()
-    for card, chosen in zip(cards, due_by, strict=True):
-        tally += _by_card(session, card, chosen, ids, now)
+    try:
+        tally = _by_cards(session, cards, due_by, ids, now, alone=engine.dialect.name == "sqlite" or not are_first(engine, ids))
+    except Overtaken:
+        session.rollback()
+        tally = _by_cards(session, cards, due_by, ids, now, alone=True)
     if dry_run:
         session.rollback()
     else:
@@ -77,16 +78,20 @@ def _taken(session: Session, engine: sa.Engine, ids: range, playbook: Playbook, 
     return tally
 
 
-def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range, now: datetime) -> Tally:
+def _by_cards(session: Session, cards: Sequence[CardInUse], due_by: Sequence[pl.DataFrame], ids: range, now: datetime, *, alone: bool) -> Tally:
+    return sum((_by_card(session, card, chosen, ids, now, alone) for card, chosen in zip(cards, due_by, strict=True)), Tally())
+
+
+def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range, now: datetime, alone: bool) -> Tally:
     """Store what one card says of the chosen leads, or take it away, and return the counts by the card's own words."""
     scored, changed = 0, 0
     if card.playbook is not None:
         engine, version = session.get_bind().engine, scoring_of(card.playbook).version
         by = scoring_in_flight(engine, card.playbook, ids)
         for scores in _scored_ahead(engine, chosen.filter(~pl.col("is_unwanted"))["id"], by, card.playbook, now):
-            stored, moved = store_scores(session, scores, version, now, card.role)
+            stored, moved = store_scores(session, scores, version, now, card.role, alone)
             scored, changed = scored + stored, changed + moved
-    withheld = _withhold(session, chosen.filter("is_unwanted")["id"], card.role)
+    withheld = withhold(session, chosen.filter("is_unwanted")["id"], card.role, alone)
     if card.role is Role.LIVE:
         without = {f"without '{rule}'": scored for rule in sorted(card.playbook.left_out)} if card.playbook else {}
         return Tally({"scored": scored, "changed_grade": changed, "withheld": withheld} | without)
@@ -120,10 +125,3 @@ def _scored(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playb
         return pl.concat([_scored(engine, part, by, playbook, now) for part in crowd.parts])
     scores = score_by_market(reading.facts, by, now).join(reading.seen, on="lead_id", how="left").join(reading.pending, on="lead_id", how="left")
     return scores.with_columns(next_review_at=pl.min_horizontal("next_review_at", "pending_at")).drop("pending_at").sort("lead_id")
-
-
-def _withhold(session: Session, lead_ids: pl.Series, role: Role) -> int:
-    """Delete the scores nobody may keep: of leads who objected to profiling, of erased ones, and of a card that left the shadow."""
-    if lead_ids.is_empty():
-        return 0
-    return rows_touched(session, sa.delete(Score).where(is_one_of(session, col(Score.lead_id), lead_ids.to_list()), col(Score.role) == role))

@@ -11,7 +11,8 @@ from sqlmodel import Session, col
 from models import Lead, Role, Score, ScoreChange
 from models.columns import Key, UtcDateTime
 from ripeline.sweep.bulk import is_one_of, is_sqlite, table_of
-from ripeline.sweep.bulk_write import append
+from ripeline.sweep.bulk_read import read_bulk
+from ripeline.sweep.bulk_write import AlreadyThere, append
 
 NEWS = sa.Table(
     "score_news", sa.MetaData(),
@@ -30,30 +31,72 @@ NEWS = sa.Table(
 """New scores of leads that have one already, for the length of one transaction."""
 
 WRITERS_LOCK = 0x52495045
-"""Key of the PostgreSQL advisory lock that lets one rescore write at a time, so that each grade change is told once."""
+"""Key of the PostgreSQL advisory lock between rescores. Who renews scores holds it alone, so that each grade change is told once; those who give
+leads their first ones share it.
+
+Nobody waits for another in a ring: it is taken before anything else is written and never raised from shared to alone, and those who share it
+write in the order of the leads.
+"""
 
 
-def store_scores(session: Session, scores: pl.DataFrame, version: str, as_of: datetime, role: Role = Role.LIVE) -> tuple[int, int]:
+class Overtaken(Exception):
+    """Another rescore scored leads that were to get their first score: roll back and store them all again, alone."""
+
+
+def are_first(engine: sa.Engine, ids: range) -> bool:
+    """Return whether nobody in this range had a score in any role just now. Reads outside any transaction."""
+    among = (col(Score.lead_id) >= ids.start, col(Score.lead_id) < ids.stop)
+    return read_bulk(engine, sa.select(col(Score.lead_id)).where(*among).limit(1), {"lead_id": pl.Int64()}).is_empty()
+
+
+def store_scores(
+    session: Session, scores: pl.DataFrame, version: str, as_of: datetime, role: Role = Role.LIVE, alone: bool = True
+) -> tuple[int, int]:  # fmt: skip
     """Store `scores` in a role and return how many were stored, and how many changed their grade. Commits nothing.
 
-    `scores` has the columns of `score_by_market`, and `facts_seq`. A stored score stays where it saw more facts, or a later instant.
-    A first grade is no change, nor is any in shadow: history tells what people acted on.
+    `scores` has the columns of `score_by_market`, and `facts_seq`; they are in the order of their leads. A stored score stays where it saw more
+    facts, or a later instant. A first grade is no change, nor is any in shadow: history tells what people acted on.
+    On PostgreSQL others wait until this transaction ends; where it is not `alone`, those only who renew scores, and Overtaken is raised
+    if somebody has one.
     """
     if scores.is_empty():
         return 0, 0
-    if not is_sqlite(session):
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS_LOCK)))
+    _wait(session, alone)
     scored_seq, reasons = pl.col("facts_seq").alias("scored_seq"), pl.col("reasons").fill_null("")
     news = scores.select("lead_id", "fit", "engagement", "total", "grade", "market", "excluded", "next_review_at", scored_seq, reasons)
     is_known = pl.col("lead_id").is_in(_known(session, news["lead_id"], role).implode())
     first, again = news.filter(~is_known), news.filter(is_known)
-    append(session, table_of(Score), first, {"role": role.value, "version": version, "as_of": as_of, "revision": 1})
+    if again.height and not alone:
+        raise Overtaken
+    _append(session, first, {"role": role.value, "version": version, "as_of": as_of, "revision": 1})
     stored, changed = _renew(session, again, version, as_of, role) if again.height else (0, 0)
     return first.height + stored, changed
 
 
+def withhold(session: Session, lead_ids: pl.Series, role: Role, alone: bool = True) -> int:
+    """Delete scores nobody may keep and return how many: of leads who objected to profiling, of erased ones, and of a card that left the shadow."""
+    if lead_ids.is_empty():
+        return 0
+    _wait(session, alone)
+    return _rows_touched(session, sa.delete(Score).where(is_one_of(session, col(Score.lead_id), lead_ids.to_list()), col(Score.role) == role))
+
+
+def _wait(session: Session, alone: bool) -> None:
+    """Wait until we may write. SQLite has one writer at a time anyway."""
+    if not is_sqlite(session):
+        lock = sa.func.pg_advisory_xact_lock if alone else sa.func.pg_advisory_xact_lock_shared
+        session.execute(sa.select(lock(WRITERS_LOCK)))
+
+
+def _append(session: Session, first: pl.DataFrame, shared: dict[str, Any]) -> None:
+    try:
+        append(session, table_of(Score), first, shared)
+    except AlreadyThere as error:
+        raise Overtaken from error
+
+
 def _known(session: Session, lead_ids: pl.Series, role: Role) -> pl.Series:
-    """Return which leads among these have a score in this role, and perhaps others; nobody else gives them one before we end."""
+    """Return which leads among these have a score in this role, and perhaps others; nobody else gives them one before we end, if we are alone."""
     ids = lead_ids.sort()
     is_dense = len(ids) * 5 >= ids[-1] - ids[0]
     among = col(Score.lead_id).between(ids[0], ids[-1]) if is_dense else is_one_of(session, col(Score.lead_id), ids.to_list())
@@ -64,13 +107,13 @@ def _renew(session: Session, again: pl.DataFrame, version: str, as_of: datetime,
     """Put scores in the place of older ones and return how many did, and how many changed their grade."""
     session.execute(sa.schema.CreateTable(NEWS))
     append(session, NEWS, again)
-    changed = rows_touched(session, _changes(version, as_of)) if role is Role.LIVE else 0
-    stored = rows_touched(session, _upsert(is_sqlite(session), version, as_of, role))
+    changed = _rows_touched(session, _changes(version, as_of)) if role is Role.LIVE else 0
+    stored = _rows_touched(session, _upsert(is_sqlite(session), version, as_of, role))
     session.execute(sa.schema.DropTable(NEWS))
     return stored, changed
 
 
-def rows_touched(session: Session, statement: sa.Insert | sa.Delete) -> int:
+def _rows_touched(session: Session, statement: sa.Insert | sa.Delete) -> int:
     """Run a statement past the session's objects and return how many rows it touched."""
     return session.connection().execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
