@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Field, Index, SQLModel
 
 from models.columns import Key, UtcDateTime, Word
@@ -36,6 +37,11 @@ LIVE_STATES = (MessageState.SCHEDULED, MessageState.CLAIMED, MessageState.SUBMIT
 """States in which a message may still go out by itself."""
 
 
+TRIED = sa.text("state != 'scheduled'")
+"""Of a message that is planned and nothing more, nobody asks when it went to whom: it is not in the index, and a plan takes a quarter less time to
+write. A query that shall go through the index says the same words."""
+
+
 class Resolution(StrEnum):
     """How a local wall time became an instant."""
 
@@ -55,7 +61,7 @@ class Message(SQLModel, table=True):
         Index("ix_message_state_due_at", "state", "due_at"),
         Index("ix_message_lead_id", "lead_id"),
         Index("ix_message_enrolment_id", "enrolment_id"),
-        Index("ix_message_recipient_accepted", "recipient_key", "accepted_at"),
+        Index("ix_message_recipient_tried", "recipient_key", "accepted_at", sqlite_where=TRIED, postgresql_where=TRIED),
     )
 
     id: UUID = Field(primary_key=True)

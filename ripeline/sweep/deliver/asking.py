@@ -23,6 +23,7 @@ from models import (
     Suppression,
     SuppressionReason,
 )
+from models.message import TRIED
 from ripeline.sweep.suppressing import EVERYTHING, scope_of
 from ripeline.zones import Whereabouts
 
@@ -113,7 +114,7 @@ def _sent(query: sa.Select[Any]) -> sa.Select[Any]:
         sa.and_(col(Message.state) == MessageState.IN_DOUBT, col(Message.in_doubt_at) > sa.bindparam("since")),
         col(Message.state) == MessageState.SUBMITTING,
     )
-    return query.where(col(Message.kind) == MessageKind.TOUCH, sent)
+    return query.where(col(Message.kind) == MessageKind.TOUCH, TRIED, sent)
 
 
 def _everything(*more: Any) -> sa.Select[Any]:

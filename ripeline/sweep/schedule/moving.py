@@ -28,7 +28,7 @@ from ripeline.zones import Zone, database_version, to_local, to_utc
 def move(session: Session, held: Held, playbook: Playbook, now: datetime) -> Tally:
     """Move the touches of these leads that hang on a zone or a date that changed; return how many moved and how many were resolved anew."""
     tally = Tally()
-    for message, lead, track, entered_by, market in session.execute(_stale(held)).all():
+    for message, lead, track, entered_by, market in session.execute(stale(held)).all():
         zone = zone_for(whereabouts_of(lead), playbook)
         timings = Timings.of_pin(session, playbook, now, (entered_by, track))
         lives = Lives(*whereabouts_of(lead), market, entered_by, track, message.touch)
@@ -43,14 +43,13 @@ def move(session: Session, held: Held, playbook: Playbook, now: datetime) -> Tal
     return tally
 
 
-def _stale(held: Held) -> sa.Select[Any]:
+def stale(held: Held) -> sa.Select[Any]:
+    """Select the touches of these leads that may move, each with its lead, its track and version, and the market."""
     live = sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == Role.LIVE)
     columns: list[Any] = [Message, Lead, col(Enrolment.track), col(Enrolment.version), col(Score.market)]
     query: sa.Select[Any] = sa.select(*columns)
     joined = query.join(Lead, col(Lead.id) == col(Message.lead_id)).join(Enrolment, col(Enrolment.id) == col(Message.enrolment_id)).outerjoin(Score, live)
-    nearby = held.are(col(Message.lead_id))  # said of messages, and hinted at, else all that wait are looked at for every batch
-    near = joined.with_hint(Message, "INDEXED BY ix_message_lead_id", "sqlite").where(nearby)
-    return near.where(may_move(), held.are_due(), col(Enrolment.ended_at).is_(None)).order_by(col(Message.id))
+    return joined.where(may_move(), held.are(col(Message.lead_id)), col(Lead.erased_at).is_(None), col(Enrolment.ended_at).is_(None)).order_by(col(Message.id))
 
 
 def _to_other_zone(session: Session, message: Message, zone: Zone, timing: Timing, now: datetime) -> Tally:
