@@ -13,7 +13,7 @@ from ripeline.decide.coverage import Thin, asked_for, thin_rules
 from ripeline.playbook.coverage import newest_coverage
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk_read import read_bulk
-from ripeline.sweep.facts import attribute
+from ripeline.sweep.kept_fields import attribute
 from ripeline.sweep.scoring import whole_scoring
 
 

@@ -17,7 +17,7 @@ from ripeline.decide.explain import explain
 from ripeline.decide.feature import with_features
 from ripeline.decide.vocabulary import features_of, needs_of
 from ripeline.playbook.playbook import Playbook
-from ripeline.sweep import bulk_read, crowd, facts
+from ripeline.sweep import bulk_read, crowd, event_query, facts
 from ripeline.sweep.rescore import due, rescore
 from ripeline.sweep.scoring import scoring_of
 
@@ -59,6 +59,7 @@ def rows_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(crowd, "MOST_EVENTS", MOST_EVENTS)
     monkeypatch.setattr(crowd, "MOST_ROWS", MOST_ROWS)
     monkeypatch.setattr(facts, "read_bulk", counted)
+    monkeypatch.setattr(event_query, "read_bulk", counted)
     return seen
 
 
