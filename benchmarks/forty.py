@@ -8,7 +8,6 @@ from pathlib import Path
 from statistics import median
 
 import polars as pl
-import sqlalchemy as sa
 
 from benchmarks.bases import NAMES, base, sqlite
 from benchmarks.beside_sql import Referee, beside_sql
@@ -20,6 +19,7 @@ from benchmarks.row import Row
 from models import PlaybookApplication
 from ripeline.database import engine_for, open_session
 from ripeline.playbook.applied import store_version
+from ripeline.sweep.board import raise_facts
 from ripeline.sweep.explaining import explain_lead
 
 CARD = Path(__file__).with_name("card.toml")
@@ -51,8 +51,9 @@ def _news(name: str, url: str, full: Told, leads: int) -> Row:
     """Give one lead in a hundred an event more, and rescore whoever has news."""
     more = happenings(range(1, leads + 1), 1).filter(pl.col("lead_id") % NEWS_EVERY == 0)
     fill(engine_for(url), "event", more.with_columns(pl.col("id") + leads * EACH).with_columns(source_id=pl.col("id").cast(pl.String)))
-    with engine_for(url).begin() as connection:
-        connection.execute(sa.text(f"UPDATE lead SET facts_seq = facts_seq + 1 WHERE id % {NEWS_EVERY} = 0"))
+    with open_session(url) as session:
+        raise_facts(session, range(NEWS_EVERY, leads + 1, NEWS_EVERY))
+        session.commit()
     told = ours("rescore", url, CARD)
     if told.counts["scored"] != leads // NEWS_EVERY:
         raise SystemExit(f"{leads // NEWS_EVERY} leads have news, and {told.counts['scored']} were scored")

@@ -8,6 +8,7 @@ from models.event import Actor, Event, ParkedEvent
 from models.handoff import Handoff, HandoffState, Meeting, MeetingState
 from models.lead import Lead, Stage
 from models.message import LIVE_STATES, Message, MessageKind, MessageState, Resolution
+from models.news import News
 from models.playbook_version import PlaybookApplication, PlaybookVersion, ShadowApplication
 from models.score import Role, Score, ScoreChange
 from models.suppression import Suppression, SuppressionReason
@@ -30,6 +31,7 @@ __all__ = [
     "Message",
     "MessageKind",
     "MessageState",
+    "News",
     "ParkedEvent",
     "PlaybookApplication",
     "PlaybookVersion",

@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+import sqlalchemy as sa
 from sqlmodel import Field, Index, SQLModel
 
 from models.columns import Key, UtcDateTime, Word
@@ -24,10 +25,17 @@ class ConsentState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+_IS_PROFILING = sa.text("purpose = 'profiling'")
+"""Few say anything about it, and every rescore asks who objects."""
+
+
 class Consent(SQLModel, table=True):
     """Written by `ingest`. The newest row by `at`, then `id`, of a lead and purpose is the one that counts."""
 
-    __table_args__ = (Index("ix_consent_lead_id_purpose", "lead_id", "purpose", "at"),)
+    __table_args__ = (
+        Index("ix_consent_lead_id_purpose", "lead_id", "purpose", "at"),
+        Index("ix_consent_profiling", "lead_id", postgresql_where=_IS_PROFILING, sqlite_where=_IS_PROFILING),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Key)
     lead_id: int = Field(foreign_key="lead.id", sa_type=Key)

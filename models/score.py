@@ -25,6 +25,7 @@ class Score(SQLModel, table=True):
     __table_args__ = (
         Index("ix_score_next_review_at", "next_review_at"),
         Index("ix_score_total", "role", "total"),
+        Index("ix_score_version", "role", "version"),
         {"sqlite_with_rowid": False},
     )
 

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from models import Actor, Event, Lead
+import sqlalchemy as sa
+
+from models import Actor, Event, Lead, News
 from ripeline.values import event_id
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -13,6 +15,14 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 JOINED = datetime(2026, 2, 1, 9, 0, tzinfo=UTC)
 
 _numbers = count(1)
+
+
+@sa.event.listens_for(Lead, "after_insert")
+@sa.event.listens_for(Lead, "after_update")
+def put_up(mapper: Any, connection: sa.Connection, lead: Lead) -> None:
+    """Tell `rescore` of leads that tests lay into the base, or whose facts they raise, as ingest does."""
+    if sa.inspect(lead).attrs.facts_seq.history.has_changes() or sa.inspect(lead).attrs.id.history.has_changes():
+        connection.execute(sa.insert(sa.inspect(News).local_table).values(first=lead.id, last=lead.id))
 
 
 def a_lead(**changes: Any) -> Lead:

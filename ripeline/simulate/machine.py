@@ -21,7 +21,7 @@ from ripeline.simulate.rates import Rates, rates_of
 from ripeline.simulate.reactions import Reactions
 from ripeline.simulate.visits import Visitors
 from ripeline.standing.environment import environment
-from ripeline.sweep.bulk import raise_facts
+from ripeline.sweep.board import raise_facts
 from ripeline.sweep.deliver.pace import Pace
 from ripeline.sweep.ingest.storing import store_events
 from ripeline.sweep.run import work_off

@@ -7,9 +7,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
-
-from models import Lead
+from sqlmodel import Session, SQLModel
 
 
 def is_sqlite(session: Session) -> bool:
@@ -63,15 +61,10 @@ def is_one_of_ids(engine: sa.Engine, column: Any, ids: pl.Series) -> sa.ColumnEl
     return chosen
 
 
-def raise_facts(session: Session, lead_ids: Collection[int]) -> None:
-    """Raise `facts_seq` of these leads by one: they are news to `rescore`.
+SPARSE = 5
+"""Of so many rows in a range one is asked for at least: then one read of the range is quicker than many small ones."""
 
-    On PostgreSQL the rows are locked in the order of their ids first, so that two of us cannot wait for each other in a ring.
-    """
-    if not lead_ids:
-        return
-    chosen = is_one_of(session, Lead.id, sorted(lead_ids))
-    if not is_sqlite(session):
-        session.execute(sa.select(col(Lead.id)).where(chosen).order_by(col(Lead.id)).with_for_update())
-    raised = sa.update(Lead).where(chosen).values(facts_seq=col(Lead.facts_seq) + 1)
-    session.execute(raised, execution_options={"synchronize_session": False})
+
+def is_most(count: int, among: int) -> bool:
+    """Tell whether `count` rows are so many of those `among` which they lie that reading all of them is quicker."""
+    return count * SPARSE >= among

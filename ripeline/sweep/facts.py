@@ -13,7 +13,7 @@ from models import AttributeChange, Event, Lead
 from ripeline.decide.facts import Facts, Needs, moment
 from ripeline.decide.fields import Fields
 from ripeline.sweep import crowd
-from ripeline.sweep.bulk import is_one_of_ids
+from ripeline.sweep.bulk import is_most, is_one_of_ids
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.event_query import EventQuery, event_query
 from ripeline.sweep.history import PENDING, read_history
@@ -61,7 +61,7 @@ def read_facts(
     if isinstance(only, pl.Series):
         leads = leads.filter(pl.col("id").is_in(only.implode()))
     seen = leads.select(pl.col("id").alias("lead_id"), "facts_seq")
-    is_most = _is_most(leads.height, ids)
+    is_most = is_most(leads.height, len(ids))
 
     def among(column: Any) -> list[sa.ColumnElement[bool]]:
         return list(_within(column, ids) if is_most else _chosen(engine, column, only, ids))
@@ -92,17 +92,12 @@ def _chosen(engine: sa.Engine, column: Any, only: sa.Select[Any] | pl.Series | N
 
     Beside a list of ids nothing is said of the range: SQLite would walk through all of it.
     """
-    if isinstance(only, pl.Series) and not _is_most(len(only), ids):
+    if isinstance(only, pl.Series) and not is_most(len(only), len(ids)):
         yield is_one_of_ids(engine, column, only)
         return
     yield from _within(column, ids)
     if isinstance(only, sa.Select):
         yield column.in_(only)
-
-
-def _is_most(count: int, ids: range) -> bool:
-    """One read of a whole range is quicker than many small ones, once a good part of it is asked for."""
-    return count * 5 >= len(ids)
 
 
 def _within(column: Any, ids: range) -> tuple[sa.ColumnElement[bool], ...]:

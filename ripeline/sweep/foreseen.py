@@ -8,8 +8,7 @@ from typing import NamedTuple
 import polars as pl
 import sqlalchemy as sa
 
-SPARSE = 5
-"""Of at least so many leads in a batch's range one is due at most: then reading those alone is quicker than reading the range."""
+from ripeline.sweep.bulk import is_most
 
 MOST_BATCHES = 1_000
 """So many batches are kept; what nobody comes for is forgotten in the end."""
@@ -32,7 +31,7 @@ def keep(run: Run, batches: Sequence[range], due: Sequence[pl.Series]) -> None:
     """Keep who is due in each sparse batch: `due` are sorted ids by each card, in the order of the cards."""
     for batch in batches:
         theirs = [ids.filter(ids.is_between(batch.start, batch.stop, closed="left")) for ids in due]
-        if sum(map(len, theirs)) * SPARSE <= len(batch):
+        if not is_most(sum(map(len, theirs)), len(batch)):
             _kept[run, batch] = theirs
     while len(_kept) > MOST_BATCHES:
         _kept.popitem(last=False)

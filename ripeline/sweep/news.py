@@ -1,36 +1,84 @@
 """News: which leads' scores must be computed anew, and of whom nobody may have one."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from models import Consent, ConsentState, Lead, Purpose, Role, Score
+from models import Consent, ConsentState, Lead, News, Purpose, Role, Score
 from ripeline.sweep.bulk import is_one_of_ids
 from ripeline.sweep.bulk_read import read_bulk
 
 
-def leads_due(version: str, now: datetime, *, full: bool = False, role: Role = Role.LIVE) -> sa.Select[Any]:
-    """Return a query for `id` and `is_unwanted`, in order, of leads whose score in this role is to be made or withheld.
+class Standing(NamedTuple):
+    """Conditions on a lead and its score in one role, where it has one.
+
+    is_due: the score is to be made or withheld. is_unwanted: nobody may have one. is_behind: it has not seen the newest facts.
+    """
+
+    is_due: sa.ColumnElement[bool]
+    is_unwanted: sa.ColumnElement[bool]
+    is_behind: sa.ColumnElement[bool]
+
+
+def standing(version: str, now: datetime, *, full: bool = False) -> Standing:
+    """Return the conditions of a role whose card has this version.
 
     Made is what is missing, older than its facts, due for review or by another version; with `full`, everybody's. Withheld is what
     nobody may have. Nobody is scored before the instant they came.
     """
-    has_score, unwanted = col(Score.lead_id).is_not(None), is_unwanted(now)
-    stale = sa.or_(col(Score.scored_seq) != col(Lead.facts_seq), col(Score.next_review_at) <= now, col(Score.version) != version)
-    news = sa.and_(col(Lead.created_at) <= now, sa.true() if full else sa.or_(~has_score, stale))
+    has_score, unwanted, has_news = col(Score.lead_id).is_not(None), is_unwanted(now), col(Score.scored_seq) != col(Lead.facts_seq)
+    stale = sa.or_(has_news, col(Score.next_review_at) <= now, col(Score.version) != version)
+    made = sa.and_(col(Lead.created_at) <= now, sa.true() if full else sa.or_(~has_score, stale))
+    is_behind = sa.and_(col(Lead.erased_at).is_(None), sa.or_(~has_score, has_news))
+    return Standing(sa.or_(sa.and_(made, ~unwanted), sa.and_(has_score, unwanted)), unwanted, is_behind)
+
+
+def leads_due(version: str, now: datetime, *, full: bool = False, role: Role = Role.LIVE) -> sa.Select[Any]:
+    """Return a query for `id` and `is_unwanted`, in order, of leads whose score in this role is to be made or withheld, see `standing`."""
+    stands = standing(version, now, full=full)
+    return _of_role(role, col(Lead.id), stands.is_unwanted.label("is_unwanted")).where(stands.is_due)
+
+
+def leads_open(version: str, now: datetime, role: Role) -> sa.Select[Any]:
+    """Return a query for `id`, `is_due` and `is_behind`, in order, of leads of whom one of them holds, see `standing`."""
+    stands = standing(version, now)
+    query = _of_role(role, col(Lead.id), stands.is_due.label("is_due"), stands.is_behind.label("is_behind"))
+    return query.where(sa.or_(stands.is_due, stands.is_behind))
+
+
+def _of_role(role: Role, *columns: Any) -> sa.Select[Any]:
     theirs = sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == role)
-    columns: list[Any] = [col(Lead.id), unwanted.label("is_unwanted")]
-    return sa.select(*columns).outerjoin(Score, theirs).where(sa.or_(sa.and_(news, ~unwanted), sa.and_(has_score, unwanted))).order_by(col(Lead.id))
+    return sa.select(*columns).select_from(Lead).outerjoin(Score, theirs).order_by(col(Lead.id))
 
 
 def leads_left_in(role: Role) -> sa.Select[Any]:
     """Return a query for `id` and `is_unwanted` (true), in order, of all leads with a score in a role that no card has any more."""
     columns: list[Any] = [col(Lead.id), sa.true().label("is_unwanted")]
     return sa.select(*columns).join(Score, sa.and_(col(Score.lead_id) == col(Lead.id), col(Score.role) == role)).order_by(col(Lead.id))
+
+
+def told_of(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition on Lead that it is told of alone on the board, the review of a score has come, or it objects to profiling.
+
+    Where all scores are by the card in use, nobody else is due but those that a row of the board tells of together.
+    """
+    alone = sa.select(col(News.first)).where(col(News.first) == col(News.last))
+    reviewed = sa.select(col(Score.lead_id)).where(
+        col(Score.next_review_at) <= now
+    )  # of whichever role: asked for one, SQLite would go through all of its scores
+    return col(Lead.id).in_(sa.union(alone, reviewed, sa.select(col(Consent.lead_id)).where(*_objects(Consent, now))))
+
+
+def is_by_one_card(engine: sa.Engine, role: Role, version: str) -> bool:
+    """Tell whether there are scores in a role, all of them by this version of a card."""
+    by = col(Score.role) == role
+    least, most = (sa.select(which(col(Score.version))).where(by).scalar_subquery() for which in (sa.func.min, sa.func.max))
+    found = read_bulk(engine, sa.select(least.label("least"), most.label("most")), {"least": pl.String(), "most": pl.String()})
+    return found.row(0) == (version, version)
 
 
 def within(engine: sa.Engine, query: sa.Select[Any], ids: range, among: pl.Series | None) -> sa.Select[Any]:
@@ -45,9 +93,12 @@ def is_unwanted(now: datetime) -> sa.ColumnElement[bool]:
     this, newer = aliased(Consent), aliased(Consent)
     later = sa.or_(col(newer.at) > col(this.at), sa.and_(col(newer.at) == col(this.at), col(newer.id) > col(this.id)))
     again = sa.select(col(newer.id)).where(col(newer.lead_id) == col(this.lead_id), col(newer.purpose) == Purpose.PROFILING, col(newer.at) <= now, later)
-    withdrawn = (col(this.purpose) == Purpose.PROFILING, col(this.state) == ConsentState.WITHDRAWN, col(this.at) <= now)
-    objectors = sa.select(col(this.lead_id)).where(*withdrawn, ~again.exists())
+    objectors = sa.select(col(this.lead_id)).where(*_objects(this, now), ~again.exists())
     return sa.or_(col(Lead.erased_at).is_not(None), col(Lead.id).in_(objectors))
+
+
+def _objects(consent: Any, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return col(consent.purpose) == Purpose.PROFILING, col(consent.state) == ConsentState.WITHDRAWN, col(consent.at) <= now
 
 
 def found(engine: sa.Engine, query: sa.Select[Any]) -> pl.DataFrame:

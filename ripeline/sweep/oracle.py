@@ -19,10 +19,12 @@ from ripeline.decide.scoring import score_by_market
 from ripeline.playbook.applied import playbook_version
 from ripeline.playbook.coverage import every_covering
 from ripeline.playbook.playbook import Playbook
-from ripeline.sweep.bulk import is_one_of_ids
+from ripeline.sweep.bulk import is_most, is_one_of_ids
 from ripeline.sweep.bulk_read import read_bulk
+from ripeline.sweep.cards import CardInUse
 from ripeline.sweep.crowd import in_portions
 from ripeline.sweep.facts import read_facts
+from ripeline.sweep.lookout import untold
 from ripeline.sweep.news import is_unwanted
 from ripeline.sweep.scoring import scoring_of
 from ripeline.sweep.verdicts import verdicts
@@ -59,13 +61,15 @@ class Audit:
     """What the oracle saw: how many scores it computed again at their own instants, of how many it compared the verdicts of now.
 
     waiting: how many have news or a review that has come, which the next rescore takes up; their verdicts may be of yesterday. strangers:
-    how many are by a card that is no longer stored, or a formula of another release; they wait as well.
+    how many are by a card that is no longer stored, or a formula of another release; they wait as well. untold: leads with news that are
+    not on the board, so that the next rescore would pass them by.
     """
 
     scores: int
     verdicts: int
     waiting: int
     strangers: int
+    untold: int
     differences: tuple[Difference, ...]
 
 
@@ -92,7 +96,8 @@ def audit(
         progress(done, known.height)
     for part in _parts(fresh, []):
         found += [Difference(*row) for row in verdicts(session, part, playbook, now)]
-    return Audit(known.height, fresh.height, stored.height - fresh.height, stored.height - known.height, tuple(found))
+    passed_by = untold(engine, CardInUse(Role.LIVE, playbook), now)
+    return Audit(known.height, fresh.height, stored.height - fresh.height, stored.height - known.height, passed_by, tuple(found))
 
 
 def _chosen(engine: sa.Engine, now: datetime, sample: int | None) -> pl.Series:
@@ -108,7 +113,7 @@ def _stored(engine: sa.Engine, lead_ids: pl.Series, now: datetime) -> Iterator[p
     for first in range(0, len(lead_ids), SLICE):
         ids = lead_ids[first : first + SLICE]
         among = [col(Score.lead_id) >= ids[0], col(Score.lead_id) <= ids[-1]]
-        if len(ids) * 5 < ids[-1] - ids[0]:
+        if not is_most(len(ids), ids[-1] - ids[0] + 1):
             among = [is_one_of_ids(engine, col(Score.lead_id), ids)]
         yield read_bulk(engine, query.where(*among), _STORED, expected=len(ids)).filter(pl.col("lead_id").is_in(ids.implode()))
 

@@ -18,6 +18,7 @@ from ripeline.sweep import foreseen
 from ripeline.sweep.cards import CardInUse, cards_in_use, cards_measured
 from ripeline.sweep.crowd import TooManyEvents
 from ripeline.sweep.facts import read_facts
+from ripeline.sweep.lookout import due_by_card
 from ripeline.sweep.news import batches, found, within
 from ripeline.sweep.scores import Overtaken, are_first, store_scores, withhold
 from ripeline.sweep.scoring import scoring_in_flight, scoring_of
@@ -40,10 +41,11 @@ that storing, which mostly takes longest, begins soon."""
 def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int, full: bool = False) -> Sequence[range]:
     """Return half-open ranges of lead ids that hold leads to be scored, or scores to be withheld; with `full`, everybody. Reads what is committed.
 
-    Measures once how much the base knows of what the cards ask for, and keeps what has changed: it takes effect when the session is committed.
+    Measures once how much the base knows of what the cards ask for, and keeps what has changed; takes down what the scores have seen of the board
+    of news. Both take effect when the session is committed.
     """
     engine = session.get_bind().engine
-    ids = [found(engine, card.leads_due(now, full=full))["id"] for card in cards_measured(session, playbook, now)]
+    ids = due_by_card(session, cards_measured(session, playbook, now), now, full=full)
     ranges = batches(pl.concat(ids).unique().sort(), batch_size)
     foreseen.keep(foreseen.Run(engine.url, playbook.hash, now, full), ranges, ids)
     return ranges

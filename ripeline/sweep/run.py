@@ -80,6 +80,8 @@ def work_off(
     sweep, whom = sweep_named(name), {"full": True} if full else {}
     with open_session(url) as session:
         batches = sweep.due(session, playbook, now=now, batch_size=batch_size, **whom)
+        if not dry_run:
+            session.commit()  # what was found out by looking
 
     def take(batch: range) -> Tally:
         with open_session(url) as session:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from commands import Answer, Run
 from people import ada
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, delete, update
 
-from models import Message, MessageKind, MessageState, Score
+from models import Lead, Message, MessageKind, MessageState, News, Score
 from ripeline.database import open_session
 from ripeline.playbook.applied import apply_files
 from ripeline.values import message_id
@@ -138,6 +138,18 @@ def test_the_oracle_computes_stored_scores_again(seen: Run) -> None:
     assert "5 scores at their own instant" in answer.out
     assert "0 differences" in answer.out
     assert answer.exit_code == 0
+
+
+def test_the_oracle_counts_news_that_rescore_was_not_told_of(worked: Run, worked_url: str) -> None:
+    with open_session(worked_url) as session:
+        session.exec(update(Lead).where(col(Lead.id) == 1).values(facts_seq=99))
+        session.exec(delete(News))
+        session.commit()
+
+    answer = worked("doctor", "--oracle")
+
+    assert answer.exit_code == 1
+    assert "leads with news that rescore was not told of: 1" in answer.said
 
 
 def test_the_oracle_names_a_score_that_is_not_what_its_facts_say(worked: Run, worked_url: str) -> None:

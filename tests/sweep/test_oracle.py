@@ -20,15 +20,17 @@ from ripeline.address import Address
 from ripeline.database import open_session
 from ripeline.playbook.playbook import CARD, Playbook, parse_playbook
 from ripeline.settings import Settings
-from ripeline.sweep.bulk import raise_facts
+from ripeline.sweep.board import raise_facts
 from ripeline.sweep.ingest.consent import record_consent
 from ripeline.sweep.ingest.lead_rows import LeadRow
 from ripeline.sweep.ingest.parking import attach
 from ripeline.sweep.ingest.record import NewEvent, record_events
 from ripeline.sweep.ingest.taking import take_leads
 from ripeline.sweep.merge import merge_leads
+from ripeline.sweep.news import found, leads_due
 from ripeline.sweep.oracle import Audit, audit
 from ripeline.sweep.rescore import due, rescore
+from ripeline.sweep.scoring import scoring_of
 
 CARD_TEXT = """
 title = "Small"
@@ -263,7 +265,8 @@ def test_after_any_story_stored_scores_are_what_their_facts_say(session: Session
 
     seen = at_work.audited()
 
-    assert (seen.waiting, seen.differences) == (0, ())
+    assert (seen.waiting, seen.untold, seen.differences) == (0, 0, ())
+    assert found(session.get_bind().engine, leads_due(scoring_of(at_work.playbook).version, at_work.now)).is_empty()
     assert seen.scores == seen.verdicts == len(at_work.session.exec(select(Score)).all())
 
 

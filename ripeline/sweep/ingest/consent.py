@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models import Consent, ConsentState, Lead, Purpose
-from ripeline.sweep.bulk import is_one_of, raise_facts, table_of
+from ripeline.sweep.board import raise_facts
+from ripeline.sweep.bulk import is_one_of, table_of
 from ripeline.values import keyed_hash
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from ripeline.playbook.mapping import EventsMap
-from ripeline.sweep.bulk import raise_facts
+from ripeline.sweep.board import raise_facts
 from ripeline.sweep.ingest.columns import FileFacts
 from ripeline.sweep.ingest.correcting import correct_doers
 from ripeline.sweep.ingest.event_rows import EventShaper

@@ -11,7 +11,7 @@ from ripeline.playbook.mapping import EventsMap, LeadsMap, SuppressionsMap
 from ripeline.playbook.maps import FOLDER, read_map
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import load_settings
-from ripeline.sweep.bulk import raise_facts
+from ripeline.sweep.board import raise_facts
 from ripeline.sweep.ingest.events import import_events
 from ripeline.sweep.ingest.intake import Intake, M
 from ripeline.sweep.ingest.leads import import_leads

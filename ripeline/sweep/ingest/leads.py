@@ -8,7 +8,7 @@ import polars as pl
 from ripeline.connect.sources import LINE
 from ripeline.decide.seniority import BadLine, ladder, rank_of
 from ripeline.playbook.mapping import LeadsMap
-from ripeline.sweep.bulk import raise_facts
+from ripeline.sweep.board import raise_facts
 from ripeline.sweep.ingest.beside import Beside
 from ripeline.sweep.ingest.columns import FileFacts
 from ripeline.sweep.ingest.intake import Counting, Intake, counting

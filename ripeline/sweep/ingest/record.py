@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models import Actor, Lead, SuppressionReason
-from ripeline.sweep.bulk import raise_facts
+from ripeline.sweep.board import raise_facts
 from ripeline.sweep.ingest.correcting import correct_doers
 from ripeline.sweep.ingest.naming import known_leads, reference, went_into
 from ripeline.sweep.ingest.parking import park

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from models import AttributeChange, Lead
 from ripeline.address import Address
+from ripeline.sweep.board import put_up
 from ripeline.sweep.bulk import is_one_of, table_of
 from ripeline.sweep.ingest.lead_rows import COLUMNS
 from ripeline.sweep.ingest.merging import Change, Known
@@ -55,6 +56,7 @@ def write(session: Session, leads: Sequence[Known], now: datetime) -> None:
         made = session.connection().execute(sa.insert(table).returning(table.c.id, sort_by_parameter_order=True), [_first(known, now) for known in new])
         for known, lead_id in zip(new, made.scalars(), strict=True):
             known.id, known.has_news = lead_id, False
+        put_up(session, [known.id for known in new if known.id is not None])
     news = [known for known in leads if known.has_news]
     if news:
         table = table_of(Lead)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from models import Lead, Message, MessageState, Score
 from ripeline.settings import Settings
-from ripeline.sweep.bulk import raise_facts
+from ripeline.sweep.board import raise_facts
 from ripeline.sweep.ingest.lead_rows import COLUMNS
 from ripeline.sweep.ingest.taking import lock_leads
 from ripeline.sweep.merge.attributes import learn_attributes

@@ -1,0 +1,82 @@
+"""The lookout: who is due by each card. By the board of news where that is enough, else by looking through everybody."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import polars as pl
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models import Lead
+from ripeline.sweep.board import posted, spans, take_down
+from ripeline.sweep.bulk import is_most
+from ripeline.sweep.bulk_read import read_bulk
+from ripeline.sweep.cards import CardInUse
+from ripeline.sweep.news import found, is_by_one_card, leads_open, told_of, within
+from ripeline.sweep.scoring import scoring_of
+
+_OPEN = {"id": pl.Int64(), "is_due": pl.Boolean(), "is_behind": pl.Boolean()}
+
+
+class Seen(NamedTuple):
+    """Sorted ids of the leads that are due, and of those whose score has not seen the newest facts; None: nobody asked for that."""
+
+    due: pl.Series
+    behind: pl.Series | None
+
+
+def due_by_card(session: Session, cards: Sequence[CardInUse], now: datetime, *, full: bool) -> list[pl.Series]:
+    """Return the sorted ids of the leads that are due by each card, and take down what the scores have seen of the board. Commits nothing.
+
+    Reads what is committed.
+    """
+    engine = session.get_bind().engine
+    rows = posted(engine)
+    looks = [_look(engine, card, rows, now, full) for card in cards]
+    behind = [look.behind for look in looks if look.behind is not None]
+    if len(behind) == len(looks):
+        take_down(session, rows, _merged(behind), _merged([look.due for look in looks]))
+    return [look.due for look in looks]
+
+
+def untold(engine: sa.Engine, card: CardInUse, now: datetime) -> int:
+    """Return how many leads are due since their score by a card has not seen their facts, while no row of the board tells of them: none should be."""
+    if card.playbook is None:
+        return 0
+    before = posted(engine)
+    behind = read_bulk(engine, leads_open(scoring_of(card.playbook).version, now, card.role), _OPEN).filter("is_due", "is_behind")["id"]
+    told = pl.concat([before, posted(engine)]).unique("id").sort("first")
+    furthest = told["last"].cum_max()
+    by = told["first"].search_sorted(behind, "right").cast(pl.Int64) - 1
+    return int(((by < 0) | (furthest.gather(by.clip(lower_bound=0)) < behind)).sum()) if told.height else len(behind)
+
+
+def _look(engine: sa.Engine, card: CardInUse, rows: pl.DataFrame, now: datetime, full: bool) -> Seen:
+    version = None if card.playbook is None else scoring_of(card.playbook).version
+    if version is None or full or not is_by_one_card(engine, card.role, version):
+        due = found(engine, card.leads_due(now, full=full))["id"]
+        return Seen(due, due.clear() if version is None else None)
+    query = leads_open(version, now, card.role)
+    seen = pl.concat(read_bulk(engine, part, _OPEN) for part in _parts(engine, query, rows, now)).unique("id").sort("id")
+    return Seen(seen.filter("is_due")["id"], seen.filter("is_behind")["id"])
+
+
+def _parts(engine: sa.Engine, query: sa.Select[Any], rows: pl.DataFrame, now: datetime) -> Iterator[sa.Select[Any]]:
+    """Yield the query for those who are told of; for everybody where these are most."""
+    together = spans(rows)
+    if together and is_most(sum(map(len, together)), _highest(engine)):
+        yield query
+        return
+    yield query.where(told_of(now))
+    yield from (within(engine, query, span, None) for span in together)
+
+
+def _highest(engine: sa.Engine) -> int:
+    """Return the highest id of a lead, 0 where there is none."""
+    highest = sa.select(sa.func.coalesce(sa.func.max(col(Lead.id)), 0).label("id"))
+    return int(read_bulk(engine, highest, {"id": pl.Int64()})["id"].item())
+
+
+def _merged(ids: Sequence[pl.Series]) -> pl.Series:
+    return pl.concat(ids).unique().sort()
