@@ -7,11 +7,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models import Lead, News
-from ripeline.sweep.bulk import is_one_of, is_sqlite, table_of
+from ripeline.sweep.bulk import is_most, is_one_of, is_sqlite, table_of
 from ripeline.sweep.bulk_read import read_bulk
 
 POSTED = {"id": pl.Int64(), "first": pl.Int64(), "last": pl.Int64()}
 """The columns of what is on the board."""
+
+MOST_APART = 1_000
+"""So many rows are put up at once to tell of leads exactly, before it is enough to say between which they lie."""
 
 
 def raise_facts(session: Session, lead_ids: Collection[int]) -> None:
@@ -30,10 +33,12 @@ def raise_facts(session: Session, lead_ids: Collection[int]) -> None:
 
 
 def put_up(session: Session, lead_ids: Collection[int]) -> None:
-    """Tell `rescore` of these leads, in the transaction that makes them new or writes their facts."""
-    rows = [{"first": run.start, "last": run.stop - 1} for run in runs(sorted(set(lead_ids)))]
-    if rows:
-        session.connection().execute(sa.insert(table_of(News)), rows)
+    """Tell `rescore` of these leads, in the transaction that makes them new or writes their facts; of many that lie close together as of all."""
+    found = list(runs(sorted(set(lead_ids))))
+    if len(found) > MOST_APART and is_most(len(lead_ids), found[-1].stop - found[0].start):
+        found = [range(found[0].start, found[-1].stop)]
+    if found:
+        session.connection().execute(sa.insert(table_of(News)), [{"first": run.start, "last": run.stop - 1} for run in found])
 
 
 def runs(numbers: Sequence[int]) -> Iterator[range]:

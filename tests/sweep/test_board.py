@@ -10,7 +10,7 @@ from people import a_lead
 from sqlmodel import Session, col, select
 
 from models import Lead, News
-from ripeline.sweep.board import POSTED, posted, put_up, raise_facts, runs, spans, take_down
+from ripeline.sweep.board import MOST_APART, POSTED, posted, put_up, raise_facts, runs, spans, take_down
 
 IDS = st.lists(st.integers(1, 40), unique=True).map(sorted)
 
@@ -54,6 +54,15 @@ def test_raised_facts_are_put_up_neighbours_together(session: Session) -> None:
 
     assert _up(session) == [(first, second), (fourth, fourth)]
     assert session.exec(select(Lead.facts_seq).order_by(col(Lead.id))).all() == [2, 2, 1, 2]
+
+
+def test_of_very_many_close_together_all_between_them_are_told_of(session: Session) -> None:
+    put_up(session, range(7, 7 + 4 * (MOST_APART + 1), 4))
+    put_up(session, range(10_000, 10_000 + 9 * (MOST_APART + 1), 9))
+    session.commit()
+
+    assert _up(session)[0] == (7, 7 + 4 * MOST_APART)
+    assert len(_up(session)) == 1 + MOST_APART + 1
 
 
 def test_what_is_put_up_goes_with_the_transaction_that_did(session: Session) -> None:
