@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 from ripeline.connect.sources import LINE, Source, csv, jsonl, open_source
 from ripeline.connect.sources.folder import put_away, waiting
@@ -163,6 +164,30 @@ def test_a_line_read_quickly_says_what_a_closer_look_would(value: dict[str, obje
 
     assert isinstance(closely, dict)
     assert row == {LINE: 1} | {name: cell for name, cell in closely.items() if name != LINE}
+
+
+_LINES = [
+    '{"a": 1}', '{"a": "x", "b": null}', '{"b": true}', '{"a": -0}', '{"a": 1.50}', '{"a": [1]}', '{"a": 1', '"b": 2}', '{"a": 1}, {"b": 2}', '{"a": [{"b": 1}',
+    '{"b": 2}]}', '{"a": "x}', '{y"}', "[]", "3", "", " ", '{"a": {"b": 1}}', '{"a": {"b": 1}', '{ }', '{"a": 12345678901234567890123}',
+]  # fmt: skip
+"""Lines, some of which would be an object together with others."""
+
+
+@tried(200)
+@given(lines=st.lists(st.sampled_from(_LINES), min_size=1, max_size=6), end=st.sampled_from(["", "\n", "\r\n"]))
+def test_lines_that_are_read_together_say_what_each_says_alone(lines: list[str], end: str) -> None:
+    texts = [f"{line}{end or chr(10)}" for line in lines[:-1]] + [f"{lines[-1]}{end}"]
+    alone = [jsonl._chunk(number, [text]) for number, text in enumerate(texts, start=1)]
+
+    together = jsonl._chunk(1, texts)
+
+    assert [said(row) for row in together.rows.rows(named=True)] == [said(row) for chunk in alone for row in chunk.rows.rows(named=True)]
+    assert list(together.bad) == [row for chunk in alone for row in chunk.bad]
+
+
+def said(row: dict[str, object]) -> dict[str, object]:
+    """Return what a row says: columns that only others have are null in it."""
+    return {name: cell for name, cell in row.items() if cell is not None}
 
 
 @pytest.mark.parametrize(

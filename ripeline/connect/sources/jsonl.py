@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,9 @@ def _chunks(path: Path, encoding: str) -> Iterator[Chunk]:
 
 
 def _chunk(first: int, lines: Sequence[str]) -> Chunk:
+    together = _together(lines)
+    if together is not None:
+        return Chunk(pl.DataFrame([pl.int_range(first, first + len(lines), eager=True).alias(LINE), *_columns(together)]), [])
     rows: list[dict[str, Any]] = []
     numbers: list[int] = []
     bad: list[BadRow] = []
@@ -58,7 +62,32 @@ def _columns(rows: list[dict[str, Any]]) -> Iterator[pl.Series]:
     if any(name != name.strip() for name in names):
         rows = [{name.strip(): cell for name, cell in row.items()} for row in rows]
         names = dict.fromkeys(name.strip() for name in names)
-    return (_column(name, [row.get(name) for row in rows]) for name in names if name != LINE)
+    return (_column(name, _cells(name, rows)) for name in names if name != LINE)
+
+
+def _cells(name: str, rows: list[dict[str, Any]]) -> list[Any]:
+    try:
+        return list(map(itemgetter(name), rows))
+    except KeyError:
+        return [row.get(name) for row in rows]
+
+
+def _together(lines: Sequence[str]) -> list[dict[str, Any]] | None:
+    """Return the objects of all lines, read at once, where each line holds one that is plain, see `_plain`; None: each wants a look of its own.
+
+    The end of each line stands before the comma, and none may stand in a text; each line begins and ends with a brace. So no two lines
+    that are broken are one object together, but for one with a list, which is not plain.
+    """
+    if not all(line.startswith("{") and line.rstrip().endswith("}") for line in lines):
+        return None
+    text = ",".join(lines)
+    try:
+        rows: list[Any] = orjson.loads(f"[{text}]")
+    except orjson.JSONDecodeError:
+        return None
+    if len(rows) != len(lines) or set(map(type, rows)) != {dict} or _MINUS_NOUGHT.search(text):
+        return None
+    return rows if _PLAIN.issuperset(map(type, chain.from_iterable(map(dict.values, rows)))) else None
 
 
 def _plain(text: str) -> dict[str, Any] | None:
