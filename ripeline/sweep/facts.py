@@ -61,10 +61,10 @@ def read_facts(
     if isinstance(only, pl.Series):
         leads = leads.filter(pl.col("id").is_in(only.implode()))
     seen = leads.select(pl.col("id").alias("lead_id"), "facts_seq")
-    is_most = is_most(leads.height, len(ids))
+    are_most = is_most(leads.height, len(ids))
 
     def among(column: Any) -> list[sa.ColumnElement[bool]]:
-        return list(_within(column, ids) if is_most else _chosen(engine, column, only, ids))
+        return list(_within(column, ids) if are_most else _chosen(engine, column, only, ids))
 
     history = read_history(engine, among(col(AttributeChange.lead_id)), needs, now, hindsight=hindsight)
     query = event_query(engine, needs, fields, now, hindsight=hindsight, also=also)

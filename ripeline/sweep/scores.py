@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from models import Lead, Role, Score, ScoreChange
 from models.columns import Key, UtcDateTime
-from ripeline.sweep.bulk import is_one_of, is_sqlite, table_of
+from ripeline.sweep.bulk import is_most, is_one_of, is_sqlite, table_of
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.bulk_write import AlreadyThere, append
 
@@ -98,7 +98,7 @@ def _append(session: Session, first: pl.DataFrame, shared: dict[str, Any]) -> No
 def _known(session: Session, lead_ids: pl.Series, role: Role) -> pl.Series:
     """Return which leads among these have a score in this role, and perhaps others; nobody else gives them one before we end, if we are alone."""
     ids = lead_ids.sort()
-    is_dense = len(ids) * 5 >= ids[-1] - ids[0]
+    is_dense = is_most(len(ids), ids[-1] - ids[0] + 1)
     among = col(Score.lead_id).between(ids[0], ids[-1]) if is_dense else is_one_of(session, col(Score.lead_id), ids.to_list())
     return pl.Series(session.execute(sa.select(col(Score.lead_id)).where(among, col(Score.role) == role)).scalars().all(), dtype=pl.Int64)
 
