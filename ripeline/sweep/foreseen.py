@@ -20,7 +20,8 @@ class Run(NamedTuple):
     database: sa.URL
     playbook: str
     now: datetime
-    full: bool
+    full: bool = False
+    sweep: str = "rescore"
 
 
 _kept: OrderedDict[tuple[Run, range], list[pl.Series]] = OrderedDict()
@@ -28,7 +29,7 @@ _kept: OrderedDict[tuple[Run, range], list[pl.Series]] = OrderedDict()
 
 
 def keep(run: Run, batches: Sequence[range], due: Sequence[pl.Series]) -> None:
-    """Keep who is due in each sparse batch: `due` are sorted ids by each card, in the order of the cards."""
+    """Keep who is due in each sparse batch: `due` are sorted ids by each card, in the order of the cards; of another sweep, one list."""
     for batch in batches:
         theirs = [ids.filter(ids.is_between(batch.start, batch.stop, closed="left")) for ids in due]
         if not is_most(sum(map(len, theirs)), len(batch)):

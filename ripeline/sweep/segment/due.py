@@ -9,6 +9,8 @@ from sqlmodel import Session, col
 
 from models import Enrolment, Lead, Role, Score
 from ripeline.playbook.playbook import Playbook
+from ripeline.sweep import foreseen
+from ripeline.sweep.bulk import is_one_of
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.news import batches
 from ripeline.sweep.segment.rules import Rules, rules_of
@@ -16,8 +18,12 @@ from ripeline.sweep.segment.rules import Rules, rules_of
 
 def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int) -> list[range]:
     """Return half-open ranges of the ids of leads to judge, `batch_size` of them each."""
-    wanted: sa.Select[Any] = sa.select(col(Lead.id)).where(is_due(rules_of(playbook), now)).order_by(col(Lead.id))
-    return batches(read_bulk(session.get_bind().engine, wanted, {"id": pl.Int64()})["id"], batch_size)
+    engine, rules = session.get_bind().engine, rules_of(playbook)
+    wanted: sa.Select[Any] = sa.select(col(Lead.id)).where(is_due(rules, now)).order_by(col(Lead.id))
+    found = read_bulk(engine, wanted, {"id": pl.Int64()})["id"]
+    ranges = batches(found, batch_size)
+    foreseen.keep(_run(engine, rules, now), ranges, [found])
+    return ranges
 
 
 def is_due(rules: Rules, now: datetime) -> sa.ColumnElement[bool]:
@@ -35,6 +41,16 @@ def is_among(ids: range, rules: Rules, now: datetime) -> sa.ColumnElement[bool]:
 
 
 def lock(session: Session, ids: range, rules: Rules, now: datetime) -> pl.Series:
-    """Hold the due leads until the transaction ends, so that a second sweep waits and then finds them judged; return their ids, in order."""
-    wanted = sa.select(col(Lead.id)).where(is_among(ids, rules, now)).order_by(col(Lead.id)).with_for_update(of=Lead, key_share=True)
+    """Hold the due leads until the transaction ends, so that a second sweep waits and then finds them judged; return their ids, in order.
+
+    Where `due` has just found few in a wide range, those alone are looked at again: who came to be due meanwhile is the next run's.
+    """
+    engine, among = session.get_bind().engine, is_among(ids, rules, now)
+    for kept in foreseen.take(_run(engine, rules, now), ids) or ():
+        among = sa.and_(is_one_of(session, col(Lead.id), kept.to_list()), is_due(rules, now))
+    wanted = sa.select(col(Lead.id)).where(among).order_by(col(Lead.id)).with_for_update(of=Lead, key_share=True)
     return pl.Series("id", session.connection().execute(wanted).scalars().all(), dtype=pl.Int64())
+
+
+def _run(engine: sa.Engine, rules: Rules, now: datetime) -> foreseen.Run:
+    return foreseen.Run(engine.url, rules.playbook.hash, now, sweep="segment")

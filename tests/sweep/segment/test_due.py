@@ -57,6 +57,20 @@ def test_due_ranges_hold_as_many_leads_as_asked_for(session: Session, playbook: 
     assert [sum(lead in each for lead in ids) for each in ranges] == [3, 3, 1]
 
 
+def test_of_a_wide_range_those_found_due_are_judged_and_nobody_twice(session: Session, playbook: Playbook) -> None:
+    leads = [a_scored(session, 10) for _ in range(12)]
+    swept(session, playbook)
+    for lead in (leads[0], leads[-1]):
+        rescored(session, lead, 60)
+
+    ranges = due(session, playbook, now=NOW, batch_size=10)
+    rescored(session, leads[5], 60)
+    first, again = (segment(session, ranges[0], playbook, now=NOW) for _ in range(2))
+
+    assert (first["judged"], again["judged"]) == (2, 1), "who came to be due after the look is the next run's"
+    assert due(session, playbook, now=NOW, batch_size=10) == []
+
+
 def test_new_rules_judge_everybody_once_and_a_new_template_nobody(session: Session, playbook: Playbook) -> None:
     a_scored(session, 30)
     swept(session, playbook)
