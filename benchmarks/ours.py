@@ -33,7 +33,10 @@ from ripeline.values import Tally
 
 BATCH = 100_000
 FEW = 3_000
-"""So many leads warm it up: enough to start the process that reads SQLite in bulk."""
+"""A base of so many leads is there to see that it runs."""
+
+WARM = 12_000
+"""So many leads warm it up: enough to start the process that reads SQLite in bulk, see `bulk_read.SMALL`."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Told:
 def ours(sweep: str, url: str, card: Path | None = None, *, full: bool = False, now: datetime = NOW) -> Told:
     """Run a sweep over whoever is due, or with `full` over everybody, by a card without markets, or by the playbook as it is shipped.
 
-    A base of a few leads is there to see that it runs: it gets no process of its own.
+    A base of FEW leads gets no process of its own.
     """
     if _leads(url) <= FEW:
         return _measured(sweep, url, playbook_with(card), full, now)
@@ -88,7 +91,7 @@ def _measured(sweep: str, url: str, playbook: Playbook, full: bool, now: datetim
         options: dict[str, Any] = {"settings": Settings(var=Path(var), secret_key="0123456789abcdef0123456789abcdef")} if sweep == "schedule" else {}
         with open_session(url) as session:
             whom = {"full": True} if sweep == "rescore" else {}
-            sweep_named(sweep).take(session, range(1, FEW + 1), playbook, now=now, dry_run=True, **options, **whom)
+            sweep_named(sweep).take(session, range(1, WARM + 1), playbook, now=now, dry_run=True, **options, **whom)
         with _writing_timed(sweep) as writing:
             begun, spent = time.perf_counter(), _processor_seconds()
             tally = work_off(url, sweep, playbook, now=now, batch_size=BATCH, full=full, **options)

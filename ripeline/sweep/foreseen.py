@@ -1,4 +1,4 @@
-"""What a look over the whole base has found, kept until each batch is worked off, so that the look is not taken twice where few are due among many."""
+"""What a look over the base has found, kept until each batch is worked off, so that the look is not taken twice."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from ripeline.sweep.bulk import is_most
 
-MOST_BATCHES = 1_000
-"""So many batches are kept; what nobody comes for is forgotten in the end."""
+MOST_IDS = 4_000_000
+"""So many ids of leads are kept, of 8 bytes each; what nobody comes for is forgotten in the end."""
 
 
 class Run(NamedTuple):
@@ -28,14 +28,18 @@ _kept: OrderedDict[tuple[Run, range], list[pl.Series]] = OrderedDict()
 """In this process alone: a batch that is worked off elsewhere looks over its range by itself. Nothing hangs on it but time."""
 
 
-def keep(run: Run, batches: Sequence[range], due: Sequence[pl.Series]) -> None:
-    """Keep who is due in each sparse batch: `due` are sorted ids by each card, in the order of the cards; of another sweep, one list."""
+def keep(run: Run, batches: Sequence[range], due: Sequence[pl.Series], *, sparse: bool) -> None:
+    """Keep who is due in each batch: lists of sorted ids, whatever each means to the sweep. `sparse`: only in batches where few are."""
     for batch in batches:
         theirs = [ids.filter(ids.is_between(batch.start, batch.stop, closed="left")) for ids in due]
-        if not is_most(sum(map(len, theirs)), len(batch)):
+        if not (sparse and is_most(_count(theirs), len(batch))):
             _kept[run, batch] = theirs
-    while len(_kept) > MOST_BATCHES:
+    while sum(map(_count, _kept.values())) > MOST_IDS:
         _kept.popitem(last=False)
+
+
+def _count(lists: Sequence[pl.Series]) -> int:
+    return sum(map(len, lists))
 
 
 def take(run: Run, batch: range) -> list[pl.Series] | None:

@@ -13,30 +13,30 @@ from ripeline.sweep.board import posted, spans, take_down
 from ripeline.sweep.bulk import is_most
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.cards import CardInUse
-from ripeline.sweep.news import found, is_by_one_card, leads_open, told_of, within
+from ripeline.sweep.news import DUE, found, is_by_one_card, leads_open, told_of, within
 from ripeline.sweep.scoring import scoring_of
 
-_OPEN = {"id": pl.Int64(), "is_due": pl.Boolean(), "is_behind": pl.Boolean()}
+_OPEN = DUE | {"is_due": pl.Boolean(), "is_behind": pl.Boolean()}
 
 
 class Seen(NamedTuple):
-    """Sorted ids of the leads that are due, and of those whose score has not seen the newest facts; None: nobody asked for that."""
+    """The leads that are due, as DUE, and the sorted ids of those whose score has not seen the newest facts; None: nobody asked for that."""
 
-    due: pl.Series
+    due: pl.DataFrame
     behind: pl.Series | None
 
 
-def due_by_card(session: Session, cards: Sequence[CardInUse], now: datetime, *, full: bool) -> list[pl.Series]:
-    """Return the sorted ids of the leads that are due by each card, and take down what the scores have seen of the board. Commits nothing.
+def due_by_card(session: Session, cards: Sequence[CardInUse], now: datetime, *, full: bool) -> list[pl.DataFrame]:
+    """Return the leads that are due by each card, as DUE and ordered by id, and take down what the scores have seen of the board.
 
-    Reads what is committed.
+    Reads what is committed, and commits nothing.
     """
     engine = session.get_bind().engine
     rows = posted(engine)
     looks = [_look(engine, card, rows, now, full) for card in cards]
     behind = [look.behind for look in looks if look.behind is not None]
     if len(behind) == len(looks):
-        take_down(session, rows, _merged(behind), _merged([look.due for look in looks]))
+        take_down(session, rows, _merged(behind), _merged([look.due["id"] for look in looks]))
     return [look.due for look in looks]
 
 
@@ -55,11 +55,11 @@ def untold(engine: sa.Engine, card: CardInUse, now: datetime) -> int:
 def _look(engine: sa.Engine, card: CardInUse, rows: pl.DataFrame, now: datetime, full: bool) -> Seen:
     version = None if card.playbook is None else scoring_of(card.playbook).version
     if version is None or full or not is_by_one_card(engine, card.role, version):
-        due = found(engine, card.leads_due(now, full=full))["id"]
-        return Seen(due, due.clear() if version is None else None)
+        due = found(engine, card.leads_due(now, full=full))
+        return Seen(due, due["id"].clear() if version is None else None)
     query = leads_open(version, now, card.role)
     seen = pl.concat(read_bulk(engine, part, _OPEN) for part in _parts(engine, query, rows, now)).unique("id").sort("id")
-    return Seen(seen.filter("is_due")["id"], seen.filter("is_behind")["id"])
+    return Seen(seen.filter("is_due").select(list(DUE)), seen.filter("is_behind")["id"])
 
 
 def _parts(engine: sa.Engine, query: sa.Select[Any], rows: pl.DataFrame, now: datetime) -> Iterator[sa.Select[Any]]:
@@ -69,7 +69,7 @@ def _parts(engine: sa.Engine, query: sa.Select[Any], rows: pl.DataFrame, now: da
         yield query
         return
     yield query.where(told_of(now))
-    yield from (within(engine, query, span, None) for span in together)
+    yield from (within(query, span) for span in together)
 
 
 def _highest(engine: sa.Engine) -> int:

@@ -9,18 +9,20 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from models import Consent, ConsentState, Lead, News, Purpose, Role, Score
-from ripeline.sweep.bulk import is_one_of_ids
 from ripeline.sweep.bulk_read import read_bulk
+
+DUE = {"id": pl.Int64(), "is_unwanted": pl.Boolean()}
+"""Who is due: their ids, and whether nobody may have a score of them."""
 
 
 class Standing(NamedTuple):
     """Conditions on a lead and its score in one role, where it has one.
 
-    is_due: the score is to be made or withheld. is_unwanted: nobody may have one. is_behind: it has not seen the newest facts.
+    is_unwanted: nobody may have one. is_due: it is to be made or withheld. is_behind: it has not seen the newest facts.
     """
 
-    is_due: sa.ColumnElement[bool]
     is_unwanted: sa.ColumnElement[bool]
+    is_due: sa.ColumnElement[bool]
     is_behind: sa.ColumnElement[bool]
 
 
@@ -34,7 +36,7 @@ def standing(version: str, now: datetime, *, full: bool = False) -> Standing:
     stale = sa.or_(has_news, col(Score.next_review_at) <= now, col(Score.version) != version)
     made = sa.and_(col(Lead.created_at) <= now, sa.true() if full else sa.or_(~has_score, stale))
     is_behind = sa.and_(col(Lead.erased_at).is_(None), sa.or_(~has_score, has_news))
-    return Standing(sa.or_(sa.and_(made, ~unwanted), sa.and_(has_score, unwanted)), unwanted, is_behind)
+    return Standing(unwanted, sa.or_(sa.and_(made, ~unwanted), sa.and_(has_score, unwanted)), is_behind)
 
 
 def leads_due(version: str, now: datetime, *, full: bool = False, role: Role = Role.LIVE) -> sa.Select[Any]:
@@ -44,9 +46,9 @@ def leads_due(version: str, now: datetime, *, full: bool = False, role: Role = R
 
 
 def leads_open(version: str, now: datetime, role: Role) -> sa.Select[Any]:
-    """Return a query for `id`, `is_due` and `is_behind`, in order, of leads of whom one of them holds, see `standing`."""
+    """Return a query for `id`, `is_unwanted`, `is_due` and `is_behind`, in order, of leads that are due or behind, see `standing`."""
     stands = standing(version, now)
-    query = _of_role(role, col(Lead.id), stands.is_due.label("is_due"), stands.is_behind.label("is_behind"))
+    query = _of_role(role, col(Lead.id), *(condition.label(name) for name, condition in stands._asdict().items()))
     return query.where(sa.or_(stands.is_due, stands.is_behind))
 
 
@@ -81,20 +83,28 @@ def is_by_one_card(engine: sa.Engine, role: Role, version: str) -> bool:
     return found.row(0) == (version, version)
 
 
-def within(engine: sa.Engine, query: sa.Select[Any], ids: range, among: pl.Series | None) -> sa.Select[Any]:
-    """Return a query over Lead for the ids in this range alone, or for those `among` them."""
-    if among is not None:
-        return query.where(is_one_of_ids(engine, col(Lead.id), among))
+def within(query: sa.Select[Any], ids: range) -> sa.Select[Any]:
+    """Return a query over Lead for the ids in this range alone."""
     return query.where(col(Lead.id) >= ids.start, col(Lead.id) < ids.stop)
 
 
 def is_unwanted(now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition on Lead that nobody may score it: it was erased, or its newest word on profiling is an objection (GDPR article 21)."""
+    return sa.or_(col(Lead.erased_at).is_not(None), col(Lead.id).in_(_objectors(now)))
+
+
+def objecting(engine: sa.Engine, ids: range, now: datetime) -> pl.Series:
+    """Return the ids of the leads in a range whose newest word on profiling is an objection. Reads outside any transaction."""
+    query = _objectors(now).subquery()
+    among = sa.select(query.c.lead_id).where(query.c.lead_id >= ids.start, query.c.lead_id < ids.stop)
+    return read_bulk(engine, among, {"lead_id": pl.Int64()})["lead_id"]
+
+
+def _objectors(now: datetime) -> sa.Select[Any]:
     this, newer = aliased(Consent), aliased(Consent)
     later = sa.or_(col(newer.at) > col(this.at), sa.and_(col(newer.at) == col(this.at), col(newer.id) > col(this.id)))
     again = sa.select(col(newer.id)).where(col(newer.lead_id) == col(this.lead_id), col(newer.purpose) == Purpose.PROFILING, col(newer.at) <= now, later)
-    objectors = sa.select(col(this.lead_id)).where(*_objects(this, now), ~again.exists())
-    return sa.or_(col(Lead.erased_at).is_not(None), col(Lead.id).in_(objectors))
+    return sa.select(col(this.lead_id)).where(*_objects(this, now), ~again.exists())
 
 
 def _objects(consent: Any, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
@@ -102,8 +112,8 @@ def _objects(consent: Any, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def found(engine: sa.Engine, query: sa.Select[Any]) -> pl.DataFrame:
-    """Return what `leads_due` gives as a frame: `id` Int64, `is_unwanted` Boolean, ordered by id. Reads outside any transaction."""
-    return read_bulk(engine, query, {"id": pl.Int64(), "is_unwanted": pl.Boolean()})
+    """Return what `leads_due` gives as a frame with the columns of DUE, ordered by id. Reads outside any transaction."""
+    return read_bulk(engine, query, DUE)
 
 
 def batches(ids: pl.Series, batch_size: int) -> list[range]:

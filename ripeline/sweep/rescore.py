@@ -19,7 +19,7 @@ from ripeline.sweep.cards import CardInUse, cards_in_use, cards_measured
 from ripeline.sweep.crowd import TooManyEvents
 from ripeline.sweep.facts import read_facts
 from ripeline.sweep.lookout import due_by_card
-from ripeline.sweep.news import batches, found, within
+from ripeline.sweep.news import batches, found, objecting, within
 from ripeline.sweep.scores import Overtaken, are_first, store_scores, withhold
 from ripeline.sweep.scoring import scoring_in_flight, scoring_of
 from ripeline.sweep.turn import turn
@@ -45,9 +45,10 @@ def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int,
     of news. Both take effect when the session is committed.
     """
     engine = session.get_bind().engine
-    ids = due_by_card(session, cards_measured(session, playbook, now), now, full=full)
-    ranges = batches(pl.concat(ids).unique().sort(), batch_size)
-    foreseen.keep(foreseen.Run(engine.url, playbook.hash, now, full), ranges, ids)
+    by_card = due_by_card(session, cards_measured(session, playbook, now), now, full=full)
+    ranges = batches(pl.concat(found["id"] for found in by_card).unique().sort(), batch_size)
+    halves = [half["id"] for found in by_card for half in (found.filter(~pl.col("is_unwanted")), found.filter("is_unwanted"))]
+    foreseen.keep(foreseen.Run(engine.url, playbook.hash, now, full), ranges, halves, sparse=False)
     return ranges
 
 
@@ -65,8 +66,9 @@ def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, 
 
 def _taken(session: Session, engine: sa.Engine, ids: range, playbook: Playbook, now: datetime, *, dry_run: bool, full: bool) -> Tally:
     cards = cards_in_use(engine, playbook, now)
-    kept = foreseen.take(foreseen.Run(engine.url, playbook.hash, now, full), ids) or (None,) * len(cards)
-    due_by = [found(engine, within(engine, card.leads_due(now, full=full), ids, among)) for card, among in zip(cards, kept, strict=True)]
+    due_by = _kept(engine, foreseen.Run(engine.url, playbook.hash, now, full), ids)
+    if due_by is None:
+        due_by = [found(engine, within(card.leads_due(now, full=full), ids)) for card in cards]
     try:
         tally = _by_cards(session, cards, due_by, ids, now, alone=engine.dialect.name == "sqlite" or not are_first(engine, ids))
     except Overtaken:
@@ -78,6 +80,21 @@ def _taken(session: Session, engine: sa.Engine, ids: range, playbook: Playbook, 
         session.commit()
     log.info("rescored: %s", tally)
     return tally
+
+
+def _kept(engine: sa.Engine, run: foreseen.Run, ids: range) -> list[pl.DataFrame] | None:
+    """Return who was due of a batch by each card, as DUE, when `due` looked; but who has objected since is unwanted. None: nothing is kept."""
+    halves = foreseen.take(run, ids)
+    if halves is None:
+        return None
+    objectors = objecting(engine, ids, run.now).implode()
+    pairs = zip(halves[::2], halves[1::2], strict=True)
+    return [_due(wanted, unwanted).with_columns(pl.col("is_unwanted") | pl.col("id").is_in(objectors)) for wanted, unwanted in pairs]
+
+
+def _due(wanted: pl.Series, unwanted: pl.Series) -> pl.DataFrame:
+    halves = (ids.to_frame("id").with_columns(is_unwanted=pl.lit(value)) for ids, value in ((wanted, False), (unwanted, True)))
+    return pl.concat(halves).sort("id")
 
 
 def _by_cards(session: Session, cards: Sequence[CardInUse], due_by: Sequence[pl.DataFrame], ids: range, now: datetime, *, alone: bool) -> Tally:

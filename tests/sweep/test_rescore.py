@@ -13,7 +13,7 @@ from models import Actor, AttributeChange, Consent, ConsentState, Enrolment, Eve
 from ripeline.database import open_session
 from ripeline.playbook.applied import apply_files
 from ripeline.playbook.playbook import Playbook
-from ripeline.sweep import news
+from ripeline.sweep import foreseen, news
 from ripeline.sweep.rescore import due, rescore
 from ripeline.sweep.scores import store_scores
 
@@ -253,17 +253,22 @@ def test_batches_are_ranges_of_ids_that_hold_so_many_due_leads(session, playbook
     assert due(session, playbook, now=NOW, batch_size=2) == [range(first, first + 2), range(first + 2, first + 4), range(first + 4, first + 5)]
 
 
-def test_the_base_is_looked_over_once_where_few_among_many_are_due(session, playbook, monkeypatch):
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_who_is_due_is_looked_for_once_but_by_a_batch_that_is_worked_off_elsewhere(session, playbook, monkeypatch, is_elsewhere):
     people = [_stored(session, a_lead(address=f"reader{number}@firma.example", created_at=YESTERDAY)) for number in range(11)]
     _run(session, playbook)
     for reader in (people[0], people[10]):
         _happens(session, reader, an_event(reader, "webinar_attended", NOW))
     looked, asked = [], news.within
-    monkeypatch.setattr("ripeline.sweep.rescore.within", lambda engine, query, ids, among: looked.append(among) or asked(engine, query, ids, among))
+    monkeypatch.setattr("ripeline.sweep.rescore.within", lambda query, ids: looked.append(ids) or asked(query, ids))
 
-    assert _run(session, playbook) == 2
+    (batch,) = due(session, playbook, now=NOW, batch_size=20_000)
+    session.rollback()
+    if is_elsewhere:
+        foreseen._kept.clear()
+    tally = rescore(session, batch, playbook, now=NOW)
 
-    assert [ids.to_list() for ids in looked] == [[people[0].id, people[10].id], []], "those by the live card, and by the one in shadow"
+    assert (tally["scored"], looked) == (2, [batch, batch] if is_elsewhere else []), "for the live card, and for the one in shadow"
 
 
 def test_who_is_due_only_after_the_look_is_found_by_the_next(session, playbook):

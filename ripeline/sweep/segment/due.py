@@ -22,7 +22,7 @@ def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int)
     wanted: sa.Select[Any] = sa.select(col(Lead.id)).where(is_due(rules, now)).order_by(col(Lead.id))
     found = read_bulk(engine, wanted, {"id": pl.Int64()})["id"]
     ranges = batches(found, batch_size)
-    foreseen.keep(_run(engine, rules, now), ranges, [found])
+    foreseen.keep(_run(engine, rules, now), ranges, [found], sparse=True)
     return ranges
 
 
