@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import pairwise
@@ -22,7 +22,7 @@ from ripeline.sweep.lookout import due_by_card
 from ripeline.sweep.news import batches, found, objecting, within
 from ripeline.sweep.scores import Overtaken, are_first, store_scores, withhold
 from ripeline.sweep.scoring import scoring_in_flight, scoring_of
-from ripeline.sweep.turn import turn
+from ripeline.sweep.turn import Turn, turn
 from ripeline.values import Tally
 
 log = logging.getLogger(__name__)
@@ -60,20 +60,21 @@ def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, 
     never overwritten, so that rescores at the same time lose nothing.
     """
     engine = session.get_bind().engine
-    with turn(engine):
-        return _taken(session, engine, ids, playbook, now, dry_run=dry_run, full=full)
+    with turn(engine) as ours:
+        return _taken(session, ours, ids, playbook, now, dry_run=dry_run, full=full)
 
 
-def _taken(session: Session, engine: sa.Engine, ids: range, playbook: Playbook, now: datetime, *, dry_run: bool, full: bool) -> Tally:
+def _taken(session: Session, ours: Turn, ids: range, playbook: Playbook, now: datetime, *, dry_run: bool, full: bool) -> Tally:
+    engine = session.get_bind().engine
     cards = cards_in_use(engine, playbook, now)
     due_by = _kept(engine, foreseen.Run(engine.url, playbook.hash, now, full), ids)
     if due_by is None:
         due_by = [found(engine, within(card.leads_due(now, full=full), ids)) for card in cards]
     try:
-        tally = _by_cards(session, cards, due_by, ids, now, alone=engine.dialect.name == "sqlite" or not are_first(engine, ids))
+        tally = _by_cards(session, ours, cards, due_by, ids, now, alone=engine.dialect.name == "sqlite" or not are_first(engine, ids))
     except Overtaken:
         session.rollback()
-        tally = _by_cards(session, cards, due_by, ids, now, alone=True)
+        tally = _by_cards(session, ours, cards, due_by, ids, now, alone=True)
     if dry_run:
         session.rollback()
     else:
@@ -97,19 +98,32 @@ def _due(wanted: pl.Series, unwanted: pl.Series) -> pl.DataFrame:
     return pl.concat(halves).sort("id")
 
 
-def _by_cards(session: Session, cards: Sequence[CardInUse], due_by: Sequence[pl.DataFrame], ids: range, now: datetime, *, alone: bool) -> Tally:
-    return sum((_by_card(session, card, chosen, ids, now, alone) for card, chosen in zip(cards, due_by, strict=True)), Tally())
+def _by_cards(
+    session: Session, ours: Turn, cards: Sequence[CardInUse], due_by: Sequence[pl.DataFrame], ids: range, now: datetime, *, alone: bool
+) -> Tally:  # fmt: skip
+    last = max((number for number, card in enumerate(cards) if card.playbook is not None), default=-1)
+    has_read = [ours.has_read if number == last else _nothing for number in range(len(cards))]
+    pairs = zip(cards, due_by, has_read, strict=True)
+    return sum((_by_card(session, ours, card, chosen, ids, now, alone, then) for card, chosen, then in pairs), Tally())
 
 
-def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range, now: datetime, alone: bool) -> Tally:
+def _nothing() -> None:
+    """Another card is still to be read for."""
+
+
+def _by_card(
+    session: Session, ours: Turn, card: CardInUse, chosen: pl.DataFrame, ids: range, now: datetime, alone: bool, has_read: Callable[[], None]
+) -> Tally:  # fmt: skip
     """Store what one card says of the chosen leads, or take it away, and return the counts by the card's own words."""
     scored, changed = 0, 0
     if card.playbook is not None:
         engine, version = session.get_bind().engine, scoring_of(card.playbook).version
         by = scoring_in_flight(engine, card.playbook, ids)
-        for scores in _scored_ahead(engine, chosen.filter(~pl.col("is_unwanted"))["id"], by, card.playbook, now):
+        for scores in _scored_ahead(engine, chosen.filter(~pl.col("is_unwanted"))["id"], by, card.playbook, now, has_read):
+            ours.stores()
             stored, moved = store_scores(session, scores, version, now, card.role, alone)
             scored, changed = scored + stored, changed + moved
+    ours.stores()
     withheld = withhold(session, chosen.filter("is_unwanted")["id"], card.role, alone)
     if card.role is Role.LIVE:
         without = {f"without '{rule}'": scored for rule in sorted(card.playbook.left_out)} if card.playbook else {}
@@ -117,14 +131,21 @@ def _by_card(session: Session, card: CardInUse, chosen: pl.DataFrame, ids: range
     return Tally.of(**{word: count for word, count in (("shadowed", scored), ("shadow_withheld", withheld)) if count})
 
 
-def _scored_ahead(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playbook, now: datetime) -> Iterator[pl.DataFrame]:
-    """Give the scores slice by slice; the next ones are read and scored while one is stored, so that database and we work at once."""
+def _scored_ahead(
+    engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playbook, now: datetime, has_read: Callable[[], None]
+) -> Iterator[pl.DataFrame]:  # fmt: skip
+    """Give the scores slice by slice; the next ones are read and scored while one is stored, so that database and we work at once.
+
+    `has_read` is called when the last one was read.
+    """
     with ThreadPoolExecutor(max_workers=READERS[engine.dialect.name]) as ahead:
         waiting: deque[Future[pl.DataFrame]] = deque()
         for slice_ids in _slices(lead_ids):
             waiting.append(ahead.submit(_scored, engine, slice_ids, by, playbook, now))
             if len(waiting) > 2:
                 yield waiting.popleft().result()
+        if waiting:
+            waiting[-1].add_done_callback(lambda _: has_read())
         yield from (last.result() for last in waiting)
 
 
