@@ -56,10 +56,16 @@ def test_one_reads_while_another_stores(session):
 
 
 def test_a_turn_ends_with_its_block_even_where_that_fails(session):
-    with pytest.raises(ValueError, match="of no use"), turn.turn(session.get_bind().engine) as ours:
-        ours.stores()
-        raise ValueError("of no use")
-    assert not (turn._reading.locked() or turn._storing.locked())
+    def fails() -> None:
+        with turn.turn(session.get_bind().engine) as ours:
+            ours.stores()
+            raise ValueError("of no use")
+
+    with pytest.raises(ValueError, match="of no use"):
+        fails()
+
+    assert not turn._reading.locked()
+    assert not turn._storing.locked()
 
 
 def test_rescore_stores_in_its_turn_alone(session, monkeypatch):
@@ -71,4 +77,5 @@ def test_rescore_stores_in_its_turn_alone(session, monkeypatch):
     session.rollback()
     room.rescore(session, batch, in_english(), now=NOW)
     assert held == [session.get_bind().dialect.name == "sqlite"]
-    assert not (turn._reading.locked() or turn._storing.locked())
+    assert not turn._reading.locked()
+    assert not turn._storing.locked()
