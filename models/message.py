@@ -38,8 +38,8 @@ LIVE_STATES = (MessageState.SCHEDULED, MessageState.CLAIMED, MessageState.SUBMIT
 
 
 TRIED = sa.text("state != 'scheduled'")
-"""Of a message that is planned and nothing more, nobody asks when it went to whom: it is not in the index, and a plan takes a quarter less time to
-write. A query that shall go through the index says the same words."""
+"""Of a message that is planned and nothing more, nobody asks when it went to whom, nor by its Message-ID: it is in no index of these, and a plan
+takes much less time to write. A query that shall go through such an index says the same words."""
 
 
 class Resolution(StrEnum):
@@ -62,6 +62,7 @@ class Message(SQLModel, table=True):
         Index("ix_message_lead_id", "lead_id"),
         Index("ix_message_enrolment_id", "enrolment_id"),
         Index("ix_message_recipient_tried", "recipient_key", "accepted_at", sqlite_where=TRIED, postgresql_where=TRIED),
+        Index("uq_message_mail_id_tried", "mail_id", unique=True, sqlite_where=TRIED, postgresql_where=TRIED),
     )
 
     id: UUID = Field(primary_key=True)
@@ -99,7 +100,7 @@ class Message(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     worker: str | None = None
 
-    mail_id: str = Field(unique=True, description="The Message-ID header, fixed at planning")
+    mail_id: str = Field(description="The Message-ID header, fixed at planning: a keyed hash of `id`, so each is another's as little as that")
     mail_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="The Date header, fixed at first submission")
     raw: bytes | None = None
     raw_sha256: str | None = None

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlmodel import SQLModel
+from mailing import a_message
+from people import NOW, ada
+from sqlmodel import SQLModel, select
 
-import models  # noqa: F401  (registers the tables)
-from ripeline.database import engine_for
-from ripeline.migrations import current, newest, upgrade
+from models import Message, MessageState
+from ripeline.database import engine_for, open_session
+from ripeline.migrations import _config, current, newest, upgrade
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -55,3 +58,41 @@ def test_events_are_kept_in_the_order_of_their_key_on_sqlite(tmp_path: Path) -> 
         made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'event'").scalar_one()
     engine_for(url).dispose()
     assert "WITHOUT ROWID" in made
+
+
+def test_messages_outlive_the_rebuilding_of_their_table(bare_url: str) -> None:
+    _upgrade_to(bare_url, "0008")
+    with open_session(bare_url) as session:
+        lead = ada()
+        session.add(lead)
+        session.flush()
+        session.add(a_message(lead, key="one", mail_id="<1@tidewerk.example>", state=MessageState.ACCEPTED))
+        session.commit()
+
+    upgrade(bare_url)
+
+    with open_session(bare_url) as session:
+        (kept,) = session.exec(select(Message))
+        assert (kept.key, kept.mail_id, kept.due_at, kept.state) == ("one", "<1@tidewerk.example>", NOW, MessageState.ACCEPTED)
+
+
+def test_no_two_messages_that_were_tried_have_one_message_id(bare_url: str) -> None:
+    upgrade(bare_url)
+    with open_session(bare_url) as session:
+        lead = ada()
+        session.add(lead)
+        session.flush()
+        session.add(a_message(lead, key="one", mail_id="<1@tidewerk.example>", state=MessageState.ACCEPTED))
+        session.commit()
+
+        session.add(a_message(lead, key="two", mail_id="<1@tidewerk.example>", state=MessageState.CLAIMED))
+
+        with pytest.raises(sa.exc.IntegrityError):
+            session.commit()
+
+
+def _upgrade_to(url: str, revision: str) -> None:
+    with engine_for(url).begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
