@@ -67,7 +67,7 @@ def explain(facts: Facts, bound: BoundCard, at: datetime) -> Explanation:
     """Return why the one lead in `facts` has its score at `at`."""
     facts = known(facts, at)
     counting, given = heard(facts, bound, at)
-    marks = marked(facts, counting, at, {number: frame.lazy() for number, frame in given.items()})
+    marks = marked(facts, counting, at, given)
     frame = with_review(summed(marks, counting), counting, at)
     row = frame.with_columns(reasons(bound.card).alias("reasons")).row(0, named=True)
     parts = tuple(part for part in _parts(facts, counting, at, row, given) if part.points or part.evidence)

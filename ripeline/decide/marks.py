@@ -41,7 +41,7 @@ def contributions(facts: Facts, bound: BoundCard, at: datetime) -> dict[int, pl.
     return {number: rule.contributions(facts, bound.words, at) for number, rule in bound.rules if isinstance(rule, EventRule)}
 
 
-def marked(facts: Facts, bound: BoundCard, at: datetime, given: Mapping[int, pl.LazyFrame] | None = None) -> pl.DataFrame:
+def marked(facts: Facts, bound: BoundCard, at: datetime, given: Mapping[int, pl.DataFrame] | None = None) -> pl.DataFrame:
     """Return the leads with a `mark` column a rule, `until` columns, and for fading rules what `review` needs.
 
     `given` are the `contributions` where somebody has them already.
@@ -52,13 +52,17 @@ def marked(facts: Facts, bound: BoundCard, at: datetime, given: Mapping[int, pl.
     off = [pl.lit(0, pl.Int64).alias(mark(number)) for number, rule in enumerate(bound.card.rules) if rule.name in bound.off]
     if not numbered:
         return leads.with_columns(off)
-    lazy = contributions(facts, bound, at) if given is None else given
-    found = dict(zip((number for number, _ in numbered), pl.collect_all([lazy[number] for number, _ in numbered]), strict=True))
+    found = collected(contributions(facts, bound, at)) if given is None else {number: given[number] for number, _ in numbered}
     leads = leads.with_columns(*_marks_of_events(found, leads["id"]), *off)
     leads = leads.with_columns(limited(pl.col(mark(number)), rule.limit) for number, rule in numbered if rule.limit)
     for frame in _by_lead(found, bound, at):
         leads = leads.join(frame, left_on="id", right_on="lead_id", how="left")
     return leads
+
+
+def collected(lazy: Mapping[int, pl.LazyFrame]) -> dict[int, pl.DataFrame]:
+    """Return `contributions` worked out, all of them at once."""
+    return dict(zip(lazy, pl.collect_all(list(lazy.values())), strict=True))
 
 
 def _marks_of_events(given: Mapping[int, pl.DataFrame], lead_ids: pl.Series) -> list[pl.Series]:

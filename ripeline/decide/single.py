@@ -7,7 +7,7 @@ import polars as pl
 
 from ripeline.decide.facts import Facts
 from ripeline.decide.feature import ANY_KIND
-from ripeline.decide.marks import contributions
+from ripeline.decide.marks import collected, contributions
 from ripeline.decide.rules import EventRule
 from ripeline.decide.scorecard import BoundCard
 
@@ -15,8 +15,7 @@ from ripeline.decide.scorecard import BoundCard
 def heard(facts: Facts, bound: BoundCard, at: datetime) -> tuple[BoundCard, dict[int, pl.DataFrame]]:
     """Return the card without rules on events that say nothing of this lead, now or later, and what events give by each of the others, by number."""
     asked = _without(bound, _of_other_kinds(bound, frozenset(facts.events["kind"].unique())))
-    lazy = contributions(facts, asked, at)
-    given = dict(zip(lazy, pl.collect_all(list(lazy.values())), strict=True))
+    given = collected(contributions(facts, asked, at))
     return _without(asked, {number for number, frame in given.items() if frame.is_empty()}), given
 
 

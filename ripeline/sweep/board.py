@@ -14,7 +14,7 @@ POSTED = {"id": pl.Int64(), "first": pl.Int64(), "last": pl.Int64()}
 """The columns of what is on the board."""
 
 MOST_APART = 1_000
-"""So many rows are put up at once to tell of leads exactly, before it is enough to say between which they lie."""
+"""So many leads are told of exactly at once; of more that lie close together it is enough to say between which they lie."""
 
 
 def raise_facts(session: Session, lead_ids: Collection[int]) -> None:
@@ -34,11 +34,12 @@ def raise_facts(session: Session, lead_ids: Collection[int]) -> None:
 
 def put_up(session: Session, lead_ids: Collection[int]) -> None:
     """Tell `rescore` of these leads, in the transaction that makes them new or writes their facts; of many that lie close together as of all."""
-    found = list(runs(sorted(set(lead_ids))))
-    if len(found) > MOST_APART and is_most(len(lead_ids), found[-1].stop - found[0].start):
-        found = [range(found[0].start, found[-1].stop)]
-    if found:
-        session.connection().execute(sa.insert(table_of(News)), [{"first": run.start, "last": run.stop - 1} for run in found])
+    told = set(lead_ids)
+    if not told:
+        return
+    span = range(min(told), max(told) + 1)
+    found = [span] if len(told) > MOST_APART and is_most(len(told), len(span)) else runs(sorted(told))
+    session.connection().execute(sa.insert(table_of(News)), [{"first": run.start, "last": run.stop - 1} for run in found])
 
 
 def runs(numbers: Sequence[int]) -> Iterator[range]:

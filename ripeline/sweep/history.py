@@ -42,13 +42,16 @@ class History:
 
     def turned_back(self, leads: pl.DataFrame, fields: Iterable[Field]) -> pl.DataFrame:
         """Return `leads` (by `id`) with these attributes as they were known."""
-        first = self._later.sort("at", "id").unique(["lead_id", "attribute"], keep="first", maintain_order=True)
-        for field in fields:
+        later = self._later
+        if later.is_empty():
+            return leads
+        first = later.sort("at", "id").unique(["lead_id", "attribute"], keep="first", maintain_order=True)
+        others = set(first["attribute"])
+        for field in (each for each in fields if each.name in others):
             before = first.filter(pl.col("attribute") == field.name).select("lead_id", from_text(pl.col("old"), field).alias("was"), is_other=pl.lit(True))
-            if before.height:
-                joined = leads.join(before, left_on="id", right_on="lead_id", how="left", maintain_order="left")
-                was = pl.col("was").cast(leads.schema[field.name])
-                leads = joined.with_columns(pl.when(pl.col("is_other")).then(was).otherwise(field.name).alias(field.name)).drop("was", "is_other")
+            joined = leads.join(before, left_on="id", right_on="lead_id", how="left", maintain_order="left")
+            was = pl.col("was").cast(leads.schema[field.name])
+            leads = joined.with_columns(pl.when(pl.col("is_other")).then(was).otherwise(field.name).alias(field.name)).drop("was", "is_other")
         return leads
 
     @property

@@ -24,7 +24,7 @@ class Course:
         facts = known(facts, at)
         self._card, given = heard(facts, bound, at)
         self._at = at
-        self._marks = marked(facts, self._card, at, {number: frame.lazy() for number, frame in given.items()})
+        self._marks = marked(facts, self._card, at, given)
         self._fading = [(number, rule) for number, rule in self._card.rules if isinstance(rule, EventRule) and rule.fades]
         self._events = pl.concat([_NOTHING, *(_paced(number, rule, given[number], at) for number, rule in self._fading)])
         self.until: datetime | None = self._marks.select(turning(self._marks, self._card)).item()
