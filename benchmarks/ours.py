@@ -11,7 +11,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib import import_module
@@ -116,8 +116,12 @@ def _writing_timed(sweep: str) -> Iterator[list[float]]:
 
 
 def _processes() -> list[int]:
-    """Return this process and those that read for it."""
-    return [os.getpid(), *(int(child) for task in Path("/proc/self/task").iterdir() for child in (task / "children").read_text().split())]
+    """Return this process and those that read for it. A thread may end while it is asked for its children."""
+    found = [os.getpid()]
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError):
+            found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def _processor_seconds() -> float:
