@@ -69,18 +69,19 @@ def explain(facts: Facts, bound: BoundCard, at: datetime) -> Explanation:
     counting, given = heard(facts, bound, at)
     marks = marked(facts, counting, at, given)
     frame = with_review(summed(marks, counting), counting, at)
-    row = frame.with_columns(reasons(bound.card).alias("reasons")).row(0, named=True)
+    row = frame.with_columns(reasons(counting).alias("reasons")).row(0, named=True)
     parts = tuple(part for part in _parts(facts, counting, at, row, given) if part.points or part.evidence)
     return Explanation(parts, row["fit"], row["engagement"], row["total"], row["grade"], row["excluded"], at, row["next_review_at"], row["reasons"])
 
 
 def _parts(facts: Facts, bound: BoundCard, at: datetime, row: dict[str, Any], given: Mapping[int, pl.DataFrame]) -> Iterator[Part]:
     card = bound.card
+    evidence = evidence_of({number: rule for number, rule in bound.rules if isinstance(rule, EventRule)}, given, facts, at)
     for number, (section, _, rule) in enumerate(card.placed()):
         if rule.name in bound.off:
             continue
         if isinstance(rule, EventRule):
-            yield from _of_events(section, rule, evidence_of(rule, given[number], facts, at), row[mark(number)])
+            yield from _of_events(section, rule, evidence[number], row[mark(number)])
         else:
             yield Part(PartKind.RULE, section, rule.name, row[mark(number)], known=_known_to(rule, bound, row))
     for name in card.group:

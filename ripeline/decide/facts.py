@@ -74,6 +74,16 @@ class Facts:
         return self._by_kind.get((kind,), self.events.clear())
 
     @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of what happened."""
+        return frozenset(self.events["kind"].unique())
+
+    @cached_property
+    def attributes_changed(self) -> frozenset[str]:
+        """Return the attributes that are known to have changed."""
+        return frozenset(self.changes["attribute"].unique())
+
+    @cached_property
     def _by_kind(self) -> dict[tuple[object, ...], pl.DataFrame]:
         """Divide the events once: rules ask for one kind each, and few events are of it."""
         return _in_order(self.events).partition_by("kind", as_dict=True)

@@ -72,10 +72,10 @@ def _marks_of_events(given: Mapping[int, pl.DataFrame], lead_ids: pl.Series) -> 
     """
     rule, lead, running = pl.col("rule"), pl.col("lead_id"), pl.col("given").cum_sum()
     is_last = (rule != rule.shift(-1)) | (lead != lead.shift(-1))
-    together = pl.concat([frame.select(pl.lit(number, pl.UInt32).alias("rule"), "lead_id", "given") for number, frame in given.items()])
+    together = pl.concat([frame.lazy().select(pl.lit(number, pl.UInt32).alias("rule"), "lead_id", "given") for number, frame in given.items()])
     sums = together.select("rule", "lead_id", running, is_last=is_last.fill_null(True)).filter("is_last")
     sums = sums.with_columns(pl.col("given") - pl.col("given").shift(fill_value=0))
-    placed = sums.join(lead_ids.to_frame("lead_id").with_row_index("row"), on="lead_id")
+    placed = sums.join(lead_ids.to_frame("lead_id").with_row_index("row").lazy(), on="lead_id").collect()
     place = placed["rule"].cast(pl.Int64) * len(lead_ids) + placed["row"]
     every = pl.zeros((max(given) + 1) * len(lead_ids), pl.Int64, eager=True).scatter(place, placed["given"])
     return [every.slice(number * len(lead_ids), len(lead_ids)).alias(mark(number)) for number in given]

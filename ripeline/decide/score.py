@@ -1,6 +1,7 @@
 """Scores: a pure function of facts, scorecard and instant, the same expression for one lead and for a million."""
 
 from datetime import datetime
+from functools import lru_cache
 
 import polars as pl
 
@@ -8,7 +9,7 @@ from ripeline.decide.facts import Facts, known
 from ripeline.decide.marks import mark, marked, summed
 from ripeline.decide.review import with_review
 from ripeline.decide.rules import LeadRule, Rule
-from ripeline.decide.scorecard import BoundCard, Scorecard
+from ripeline.decide.scorecard import BoundCard
 
 MOST_KNOWN = 20
 """Of so many different marks the texts are known before; with more, writing the number is quicker."""
@@ -22,20 +23,25 @@ def score(facts: Facts, bound: BoundCard, at: datetime) -> pl.DataFrame:
     """
     frame = with_review(summed(marked(known(facts, at), bound, at), bound), bound, at)
     return frame.select(
-        pl.col("id").alias("lead_id"), "fit", "engagement", "total", "grade", "excluded", reasons(bound.card).alias("reasons"), "next_review_at"
+        pl.col("id").alias("lead_id"), "fit", "engagement", "total", "grade", "excluded", reasons(bound).alias("reasons"), "next_review_at"
     ).sort("lead_id")  # fmt: skip
 
 
-def reasons(card: Scorecard) -> pl.Expr:
-    """Return the text of Score.reasons from the marks of a card's rules."""
-    given = [_reason(number, rule) for number, rule in enumerate(card.rules)]
+def reasons(bound: BoundCard) -> pl.Expr:
+    """Return the text of Score.reasons from the marks of the card's rules that count."""
+    given = [_reason(number, _known(rule)) for number, rule in bound.rules]
     return pl.concat_str(given, separator=";", ignore_nulls=True) if given else pl.lit("")
 
 
-def _reason(number: int, rule: Rule) -> pl.Expr:
+def _known(rule: Rule) -> frozenset[int] | None:
+    """Return every mark a rule can give but none, where they are few; else None."""
+    return rule.outcomes() - {0} if isinstance(rule, LeadRule) and len(rule.outcomes()) <= MOST_KNOWN else None
+
+
+@lru_cache(maxsize=1024)
+def _reason(number: int, known: frozenset[int] | None) -> pl.Expr:
     """Return the text of one rule (null: it gives nothing). What is known before is not written anew for every lead: writing numbers costs most."""
     points = pl.col(mark(number))
-    if not isinstance(rule, LeadRule) or len(rule.outcomes()) > MOST_KNOWN:
+    if known is None:
         return pl.when(points != 0).then(pl.concat_str(pl.lit(f"{number}="), points))
-    known = [pl.when(points == each).then(pl.lit(f"{number}={each}")) for each in sorted(rule.outcomes() - {0})]
-    return pl.coalesce(*known, pl.lit(None, pl.String))
+    return pl.coalesce(*(pl.when(points == each).then(pl.lit(f"{number}={each}")) for each in sorted(known)), pl.lit(None, pl.String))

@@ -11,6 +11,8 @@ from laws import tried
 
 from ripeline.decide.explain import PartKind, explain
 from ripeline.decide.facts import Facts
+from ripeline.decide.marks import collected, contributions
+from ripeline.decide.rules import EventRule
 from ripeline.decide.score import score
 
 
@@ -237,6 +239,23 @@ def test_the_parts_sum_to_the_total_exactly(bound, lead):
     assert (why.fit, why.engagement, why.grade, why.excluded, why.reasons) == (row["fit"], row["engagement"], row["grade"], row["excluded"], row["reasons"])
     if not any(part.kind in (PartKind.GROUP, PartKind.BOUNDS, PartKind.EXCLUSION) and part.points for part in why.parts):
         assert sum(int(reason.split("=")[1]) for reason in row["reasons"].split(";") if reason) == row["total"]
+
+
+@tried(20)
+@given(bound=CARDS, lead=LEADS)
+def test_a_rule_that_is_silent_at_a_glance_gives_nothing(bound, lead):
+    known = facts(lead)
+    at_a_glance = {number for number, rule in bound.rules if isinstance(rule, EventRule) and rule.is_silent(known)}
+
+    assert all(frame.is_empty() for number, frame in collected(contributions(known, bound, NOW)).items() if number in at_a_glance)
+
+
+def test_a_sequence_is_silent_while_one_of_its_steps_never_happened():
+    (_, rule), *_ = card(SEQUENCE).rules
+    looked = [("page_viewed", ago(days), {"path": path}) for days, path in ((3, "/product/x"), (2, "/pricing"))]
+
+    assert rule.is_silent(facts({"events": looked}))
+    assert not rule.is_silent(facts({"events": [*looked, ("form_sent", ago(1), {"form": "contact"})]}))
 
 
 @tried(15)

@@ -58,6 +58,9 @@ class ChangeRule(EventRule):
     def needs(self, words: Vocabulary) -> Needs:
         return super().needs(words) | Needs(has_changes=True)
 
+    def is_silent(self, facts: Facts) -> bool:
+        return not facts.attributes_changed & {*self.changed}
+
     def contributions(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
         found = facts.changes.lazy().filter(pl.col("attribute").is_in(self.changed))
         if self.within:

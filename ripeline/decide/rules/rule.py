@@ -12,7 +12,7 @@ from ripeline.decide.condition import Condition
 from ripeline.decide.duration import Duration
 from ripeline.decide.entry import Entry
 from ripeline.decide.facts import Facts, Needs, moment
-from ripeline.decide.feature import Feature
+from ripeline.decide.feature import ANY_KIND, Feature
 from ripeline.decide.points import rounded
 from ripeline.decide.rules.fade import Fade
 from ripeline.decide.rules.limit import Limit
@@ -102,6 +102,11 @@ class EventRule(RuleKind):
     @abstractmethod
     def is_penalty(self) -> bool:
         """Return whether it takes points away."""
+
+    def is_silent(self, facts: Facts) -> bool:
+        """Tell at a glance that it gives nobody anything without news, since nothing of what it counts ever happened. False: it is to be asked."""
+        counted = {kind for _, kind, _ in self.kinds()}
+        return bool(counted) and ANY_KIND not in counted and not counted & facts.kinds
 
     @abstractmethod
     def contributions(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:

@@ -55,6 +55,9 @@ class SequenceRule(EventRule):
         for number, step in enumerate(self.sequence):
             yield ("sequence", number, "event"), step.event, next(self._asked(number), None)
 
+    def is_silent(self, facts: Facts) -> bool:
+        return not {step.event for step in self.sequence} <= facts.kinds
+
     def contributions(self, facts: Facts, words: Vocabulary, at: datetime) -> pl.LazyFrame:
         chain = self._steps(facts, words).with_columns(began=pl.when(_is_step(0)).then("at"))
         for number in range(1, len(self.sequence)):
