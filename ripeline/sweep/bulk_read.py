@@ -21,8 +21,8 @@ from ripeline.database import BUSY_SECONDS
 from ripeline.frames import fetch
 from ripeline.values import Refusal
 
-SMALL = 20_000
-"""Up to so many rows, fetching them one by one is quicker than asking another process."""
+SMALL, FEW = 20_000, 4_000
+"""Up to so many rows, fetching them one by one is quicker than starting another process; and once that runs, than asking it."""
 
 CACHE_KIB = 65_536
 """How much of the file a small read may hold: one that looks through the base comes by the same pages again and again."""
@@ -33,13 +33,14 @@ INSTANT = pl.Datetime("us", "UTC")
 def read_bulk(engine: sa.Engine, query: sa.Select[Any], schema: Mapping[str, pl.DataType], *, expected: int = 0) -> pl.DataFrame:
     """Return what `query` selects as a frame with the columns and types of `schema`, read outside any transaction.
 
-    `expected` rows spare a trial where they are surely many.
+    `expected` rows spare a trial where they are surely many. Where nobody knows, it goes on to SMALL: a question that is asked again costs more.
     """
     sql = str(query.compile(engine, compile_kwargs={"literal_binds": True}))
     if engine.dialect.name != "sqlite":
         return fetch(engine, sql.replace("%%", "%"), schema)  # psycopg would read %% as %; the ADBC driver reads what stands there
     database = str(Path(str(engine.url.database)).absolute())
-    frame = _small(database, sql, schema) if expected <= SMALL // 2 else None
+    most = FEW if _reader.cache_info().currsize else SMALL
+    frame = _small(database, sql, schema) if expected <= most // 2 else None
     return _reader(os.getpid()).read(database, sql, schema) if frame is None else frame
 
 

@@ -24,24 +24,24 @@ class Run(NamedTuple):
     sweep: str = "rescore"
 
 
-_kept: OrderedDict[tuple[Run, range], list[pl.Series]] = OrderedDict()
+_kept: OrderedDict[tuple[Run, range], list[pl.DataFrame]] = OrderedDict()
 """In this process alone: a batch that is worked off elsewhere looks over its range by itself. Nothing hangs on it but time."""
 
 
-def keep(run: Run, batches: Sequence[range], due: Sequence[pl.Series], *, sparse: bool) -> None:
-    """Keep who is due in each batch: lists of sorted ids, whatever each means to the sweep. `sparse`: only in batches where few are."""
+def keep(run: Run, batches: Sequence[range], due: Sequence[pl.DataFrame], *, sparse: bool) -> None:
+    """Keep who is due in each batch: frames by `id`, whatever each means to the sweep. `sparse`: only in batches where few are."""
     for batch in batches:
-        theirs = [ids.filter(ids.is_between(batch.start, batch.stop, closed="left")) for ids in due]
+        theirs = [found.filter(pl.col("id").is_between(batch.start, batch.stop, closed="left")) for found in due]
         if not (sparse and is_most(_count(theirs), len(batch))):
             _kept[run, batch] = theirs
     while sum(map(_count, _kept.values())) > MOST_IDS:
         _kept.popitem(last=False)
 
 
-def _count(lists: Sequence[pl.Series]) -> int:
-    return sum(map(len, lists))
+def _count(found: Sequence[pl.DataFrame]) -> int:
+    return sum(map(len, found))
 
 
-def take(run: Run, batch: range) -> list[pl.Series] | None:
+def take(run: Run, batch: range) -> list[pl.DataFrame] | None:
     """Return what is kept of a batch, once: who has come to be due meanwhile is the next run's. None: nothing is kept."""
     return _kept.pop((run, batch), None)

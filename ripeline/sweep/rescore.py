@@ -1,11 +1,10 @@
 """Rescore: leads with news, and leads whose points cross a boundary by now, get the score that follows from their facts."""
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from itertools import pairwise
+from functools import partial
+from typing import NamedTuple
 
 import polars as pl
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from models import Role
 from ripeline.decide.scoring import Scoring, score_by_market
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep import foreseen
+from ripeline.sweep.ahead import ahead, slices
 from ripeline.sweep.cards import CardInUse, cards_in_use, cards_measured
 from ripeline.sweep.crowd import TooManyEvents
 from ripeline.sweep.facts import read_facts
@@ -33,9 +33,19 @@ AT_ONCE = 2
 READERS = {"sqlite": 2, "postgresql": 1}
 """Threads of one batch that read and score ahead: together with what stores, and with the batch beside it, as much as two cores can do."""
 
-SLICE, FIRST = 25_000, 5_000
-"""Leads that are read, scored and stored at once: enough for Polars to be quick, little enough to hold in memory. The first ones are fewer, so
-that storing, which mostly takes longest, begins soon."""
+
+class Batch(NamedTuple):
+    """Leads in work: the session that stores their scores, whose turn it is, and whether nobody else may store beside it."""
+
+    session: Session
+    turn: Turn
+    ids: range
+    now: datetime
+    alone: bool
+
+    @property
+    def engine(self) -> sa.Engine:
+        return self.session.get_bind().engine
 
 
 def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int, full: bool = False) -> Sequence[range]:
@@ -47,8 +57,7 @@ def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int,
     engine = session.get_bind().engine
     by_card = due_by_card(session, cards_measured(session, playbook, now), now, full=full)
     ranges = batches(pl.concat(found["id"] for found in by_card).unique().sort(), batch_size)
-    halves = [half["id"] for found in by_card for half in (found.filter(~pl.col("is_unwanted")), found.filter("is_unwanted"))]
-    foreseen.keep(foreseen.Run(engine.url, playbook.hash, now, full), ranges, halves, sparse=False)
+    foreseen.keep(foreseen.Run(engine.url, playbook.hash, now, full), ranges, by_card, sparse=False)
     return ranges
 
 
@@ -61,97 +70,71 @@ def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, 
     """
     engine = session.get_bind().engine
     with turn(engine) as ours:
-        return _taken(session, ours, ids, playbook, now, dry_run=dry_run, full=full)
-
-
-def _taken(session: Session, ours: Turn, ids: range, playbook: Playbook, now: datetime, *, dry_run: bool, full: bool) -> Tally:
-    engine = session.get_bind().engine
-    cards = cards_in_use(engine, playbook, now)
-    due_by = _kept(engine, foreseen.Run(engine.url, playbook.hash, now, full), ids)
-    if due_by is None:
-        due_by = [found(engine, within(card.leads_due(now, full=full), ids)) for card in cards]
-    try:
-        tally = _by_cards(session, ours, cards, due_by, ids, now, alone=engine.dialect.name == "sqlite" or not are_first(engine, ids))
-    except Overtaken:
-        session.rollback()
-        tally = _by_cards(session, ours, cards, due_by, ids, now, alone=True)
-    if dry_run:
-        session.rollback()
-    else:
-        session.commit()
+        cards = cards_in_use(engine, playbook, now)
+        due_by = _due_by(engine, cards, foreseen.Run(engine.url, playbook.hash, now, full), ids)
+        batch = Batch(session, ours, ids, now, alone=engine.dialect.name == "sqlite" or not are_first(engine, ids))
+        try:
+            tally = _by_cards(batch, cards, due_by)
+        except Overtaken:
+            session.rollback()
+            tally = _by_cards(batch._replace(alone=True), cards, due_by)
+        if dry_run:
+            session.rollback()
+        else:
+            session.commit()
     log.info("rescored: %s", tally)
     return tally
 
 
-def _kept(engine: sa.Engine, run: foreseen.Run, ids: range) -> list[pl.DataFrame] | None:
-    """Return who was due of a batch by each card, as DUE, when `due` looked; but who has objected since is unwanted. None: nothing is kept."""
-    halves = foreseen.take(run, ids)
-    if halves is None:
-        return None
+def _due_by(engine: sa.Engine, cards: Sequence[CardInUse], run: foreseen.Run, ids: range) -> list[pl.DataFrame]:
+    """Return who of a batch is due by each card, as DUE: those whom `due` has found, where it looked here; but who has objected since is unwanted."""
+    kept = foreseen.take(run, ids)
+    if kept is None:
+        return [found(engine, within(card.leads_due(run.now, full=run.full), ids)) for card in cards]
     objectors = objecting(engine, ids, run.now).implode()
-    pairs = zip(halves[::2], halves[1::2], strict=True)
-    return [_due(wanted, unwanted).with_columns(pl.col("is_unwanted") | pl.col("id").is_in(objectors)) for wanted, unwanted in pairs]
+    return [due.with_columns(pl.col("is_unwanted") | pl.col("id").is_in(objectors)) for due in kept]
 
 
-def _due(wanted: pl.Series, unwanted: pl.Series) -> pl.DataFrame:
-    halves = (ids.to_frame("id").with_columns(is_unwanted=pl.lit(value)) for ids, value in ((wanted, False), (unwanted, True)))
-    return pl.concat(halves).sort("id")
+def _by_cards(batch: Batch, cards: Sequence[CardInUse], due_by: Sequence[pl.DataFrame]) -> Tally:
+    last = max((number for number, card in enumerate(cards) if card.playbook is not None), default=None)
+    pairs = enumerate(zip(cards, due_by, strict=True))
+    return sum((_by_card(batch, card, chosen, is_last=number == last) for number, (card, chosen) in pairs), Tally())
 
 
-def _by_cards(
-    session: Session, ours: Turn, cards: Sequence[CardInUse], due_by: Sequence[pl.DataFrame], ids: range, now: datetime, *, alone: bool
-) -> Tally:  # fmt: skip
-    last = max((number for number, card in enumerate(cards) if card.playbook is not None), default=-1)
-    has_read = [ours.has_read if number == last else _nothing for number in range(len(cards))]
-    pairs = zip(cards, due_by, has_read, strict=True)
-    return sum((_by_card(session, ours, card, chosen, ids, now, alone, then) for card, chosen, then in pairs), Tally())
-
-
-def _nothing() -> None:
-    """Another card is still to be read for."""
-
-
-def _by_card(
-    session: Session, ours: Turn, card: CardInUse, chosen: pl.DataFrame, ids: range, now: datetime, alone: bool, has_read: Callable[[], None]
-) -> Tally:  # fmt: skip
-    """Store what one card says of the chosen leads, or take it away, and return the counts by the card's own words."""
+def _by_card(batch: Batch, card: CardInUse, chosen: pl.DataFrame, *, is_last: bool) -> Tally:
+    """Store what one card says of the chosen leads, or take it away, and return the counts by the card's own words. After the last one nothing is read."""
     scored, changed = 0, 0
     if card.playbook is not None:
-        engine, version = session.get_bind().engine, scoring_of(card.playbook).version
-        by = scoring_in_flight(engine, card.playbook, ids)
-        for scores in _scored_ahead(engine, chosen.filter(~pl.col("is_unwanted"))["id"], by, card.playbook, now, has_read):
-            ours.stores()
-            stored, moved = store_scores(session, scores, version, now, card.role, alone)
+        version = scoring_of(card.playbook).version
+        tasks = list(_tasks(batch, card.playbook, chosen.filter(~pl.col("is_unwanted"))["id"]))
+        if is_last and tasks:
+            tasks[-1] = partial(_then, tasks[-1], batch.turn.has_read)
+        for scores in ahead(tasks, READERS[batch.engine.dialect.name]):
+            batch.turn.stores()
+            stored, moved = store_scores(batch.session, scores, version, batch.now, card.role, batch.alone)
             scored, changed = scored + stored, changed + moved
-    ours.stores()
-    withheld = withhold(session, chosen.filter("is_unwanted")["id"], card.role, alone)
+    batch.turn.stores()
+    withheld = withhold(batch.session, chosen.filter("is_unwanted")["id"], card.role, batch.alone)
+    return _told(card, scored, changed, withheld)
+
+
+def _tasks(batch: Batch, playbook: Playbook, lead_ids: pl.Series) -> Iterator[Callable[[], pl.DataFrame]]:
+    by = scoring_in_flight(batch.engine, playbook, batch.ids)
+    yield from (partial(_scored, batch.engine, lead_ids[part], by, playbook, batch.now) for part in slices(len(lead_ids)))
+
+
+def _then(task: Callable[[], pl.DataFrame], tell: Callable[[], None]) -> pl.DataFrame:
+    """Return what the task does, and tell that it is done."""
+    scores = task()
+    tell()
+    return scores
+
+
+def _told(card: CardInUse, scored: int, changed: int, withheld: int) -> Tally:
     if card.role is Role.LIVE:
         without = {f"without '{rule}'": scored for rule in sorted(card.playbook.left_out)} if card.playbook else {}
         return Tally({"scored": scored, "changed_grade": changed, "withheld": withheld} | without)
     return Tally.of(**{word: count for word, count in (("shadowed", scored), ("shadow_withheld", withheld)) if count})
-
-
-def _scored_ahead(
-    engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playbook, now: datetime, has_read: Callable[[], None]
-) -> Iterator[pl.DataFrame]:  # fmt: skip
-    """Give the scores slice by slice; the next ones are read and scored while one is stored, so that database and we work at once.
-
-    `has_read` is called when the last one was read.
-    """
-    with ThreadPoolExecutor(max_workers=READERS[engine.dialect.name]) as ahead:
-        waiting: deque[Future[pl.DataFrame]] = deque()
-        for slice_ids in _slices(lead_ids):
-            waiting.append(ahead.submit(_scored, engine, slice_ids, by, playbook, now))
-            if len(waiting) > 2:
-                yield waiting.popleft().result()
-        if waiting:
-            waiting[-1].add_done_callback(lambda _: has_read())
-        yield from (last.result() for last in waiting)
-
-
-def _slices(lead_ids: pl.Series) -> Iterator[pl.Series]:
-    starts = [0, *range(FIRST, len(lead_ids), SLICE)] if len(lead_ids) > SLICE else [0]
-    yield from (lead_ids[start:end] for start, end in pairwise([*starts, len(lead_ids)]) if end)
 
 
 def _scored(engine: sa.Engine, lead_ids: pl.Series, by: Scoring, playbook: Playbook, now: datetime) -> pl.DataFrame:

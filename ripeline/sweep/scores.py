@@ -64,12 +64,13 @@ def store_scores(
     _wait(session, alone)
     scored_seq, reasons = pl.col("facts_seq").alias("scored_seq"), pl.col("reasons").fill_null("")
     news = scores.select("lead_id", "fit", "engagement", "total", "grade", "market", "excluded", "next_review_at", scored_seq, reasons)
-    is_known = pl.col("lead_id").is_in(_known(session, news["lead_id"], role).implode())
+    known = _known(session, news["lead_id"], role, version)
+    is_known = pl.col("lead_id").is_in(known["lead_id"].implode())
     first, again = news.filter(~is_known), news.filter(is_known)
     if again.height and not alone:
         raise Overtaken
     _append(session, first, {"role": role.value, "version": version, "as_of": as_of, "revision": 1})
-    stored, changed = _renew(session, again, version, as_of, role) if again.height else (0, 0)
+    stored, changed = _renew(session, again, version, as_of, role, is_other=known["is_other"].any()) if again.height else (0, 0)
     return first.height + stored, changed
 
 
@@ -95,20 +96,25 @@ def _append(session: Session, first: pl.DataFrame, shared: dict[str, Any]) -> No
         raise Overtaken from error
 
 
-def _known(session: Session, lead_ids: pl.Series, role: Role) -> pl.Series:
-    """Return which leads among these have a score in this role, and perhaps others; nobody else gives them one before we end, if we are alone."""
+def _known(session: Session, lead_ids: pl.Series, role: Role, version: str) -> pl.DataFrame:
+    """Return which leads among these have a score in this role, and perhaps others, as `lead_id` and whether it `is_other` than this version.
+
+    Nobody else gives them one before we end, if we are alone.
+    """
     ids = lead_ids.sort()
     is_dense = is_most(len(ids), ids[-1] - ids[0] + 1)
     among = col(Score.lead_id).between(ids[0], ids[-1]) if is_dense else is_one_of(session, col(Score.lead_id), ids.to_list())
-    return pl.Series(session.execute(sa.select(col(Score.lead_id)).where(among, col(Score.role) == role)).scalars().all(), dtype=pl.Int64)
+    query = sa.select(col(Score.lead_id), col(Score.version) != version).where(among, col(Score.role) == role)
+    rows = [tuple(row) for row in session.execute(query)]
+    return pl.DataFrame(rows, {"lead_id": pl.Int64(), "is_other": pl.Boolean()}, orient="row")
 
 
-def _renew(session: Session, again: pl.DataFrame, version: str, as_of: datetime, role: Role) -> tuple[int, int]:
-    """Put scores in the place of older ones and return how many did, and how many changed their grade."""
+def _renew(session: Session, again: pl.DataFrame, version: str, as_of: datetime, role: Role, *, is_other: bool) -> tuple[int, int]:
+    """Put scores in the place of older ones and return how many did, and how many changed their grade. is_other: some are by another version."""
     session.execute(sa.schema.CreateTable(NEWS))
     append(session, NEWS, again)
     changed = _rows_touched(session, _changes(version, as_of)) if role is Role.LIVE else 0
-    stored = _rows_touched(session, _upsert(is_sqlite(session), version, as_of, role))
+    stored = _rows_touched(session, _upsert(is_sqlite(session), version, as_of, role, is_other=is_other))
     session.execute(sa.schema.DropTable(NEWS))
     return stored, changed
 
@@ -145,7 +151,8 @@ def _changes(version: str, as_of: datetime) -> sa.Insert:
     return sa.insert(ScoreChange).from_select(list(told), query.where(sa.func.coalesce(col(Score.grade), new.grade) != new.grade))
 
 
-def _upsert(on_sqlite: bool, version: str, as_of: datetime, role: Role) -> sa.Insert:
+def _upsert(on_sqlite: bool, version: str, as_of: datetime, role: Role, *, is_other: bool) -> sa.Insert:
+    """Return the statement. What is by this version already is not told so again: SQLite would write its entry in the index by version anew."""
     copied = ["lead_id", "fit", "engagement", "total", "grade", "market", "excluded", "next_review_at", "scored_seq", "reasons"]
     values: dict[str, sa.ColumnElement[Any]] = {name: NEWS.c[name] for name in copied}
     values |= {"role": sa.literal(role.value), "version": sa.literal(version)}
@@ -154,7 +161,8 @@ def _upsert(on_sqlite: bool, version: str, as_of: datetime, role: Role) -> sa.In
     names = list(values)
     insert: Any = (sqlite.insert if on_sqlite else postgresql.insert)(Score).from_select(names, query)
     new = insert.excluded
-    renewed = {name: new[name] for name in names if name not in ("lead_id", "role", "revision")}
+    stays = {"lead_id", "role", "revision"} | (set() if is_other else {"version"})
+    renewed = {name: new[name] for name in names if name not in stays}
     renewed["revision"] = col(Score.revision) + sa.case((_may_matter(new, as_of, version), 1), else_=0)
     upsert: sa.Insert = insert.on_conflict_do_update(index_elements=["lead_id", "role"], set_=renewed, where=_is_newer(new, as_of, version))
     return upsert

@@ -90,7 +90,7 @@ def test_who_meant_to_store_a_first_score_and_comes_second_is_told(session: Sess
     store_scores(session, _told(lead_id), "card", NOW)
     session.commit()
     if not is_seen:
-        monkeypatch.setattr(scores, "_known", lambda *_: pl.Series([], dtype=pl.Int64))
+        monkeypatch.setattr(scores, "_known", lambda *_: pl.DataFrame(schema={"lead_id": pl.Int64(), "is_other": pl.Boolean()}))
     with pytest.raises(Overtaken):
         store_scores(session, _told(lead_id), "card", LATER, Role.LIVE, False)
 

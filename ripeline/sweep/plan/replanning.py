@@ -18,7 +18,7 @@ from ripeline.sweep.bulk_write import update_frame
 from ripeline.sweep.schedule.due import is_untried
 from ripeline.sweep.schedule.edited import TAKEN_OUT
 from ripeline.sweep.schedule.planning import Plan
-from ripeline.sweep.schedule.record import record
+from ripeline.sweep.schedule.record import record, worded
 from ripeline.values import Tally
 
 _NEXT = {"enrolment_id": pl.Int64(), "touch": pl.String(), "due_at": INSTANT, "template": pl.String(), "variant": pl.String(), "expires_at": INSTANT}
@@ -44,7 +44,7 @@ def replan(session: Session, enrolments: pl.DataFrame, was: Plan, will: Plan, na
     other = rest.filter(~pl.col("is_same"))
     _forget(session, other["enrolment_id"].to_list())
     anew = _only(will, [*gone["enrolment_id"], *other["enrolment_id"]])
-    told = record(session, anew, to, settings, now)
+    told = record(session, worded(anew, settings), to, now)
     return Tally.of(taken_out=gone.height, planned_anew=told.counts.get("planned", 0))
 
 

@@ -36,8 +36,8 @@ def schedule(session: Session, ids: range, playbook: Playbook, *, now: datetime,
     if held.count:
         inferred = infer_zones(session, held, playbook, now)
         tally += move(session, held, playbook, now)
-        for plan in plans(held, playbook, now, settings.key, inferred):
-            tally += record(session, plan, playbook, settings, now)
+        for plan in plans(held, playbook, now, settings, inferred):
+            tally += record(session, plan, playbook, now)
         tally += Tally.of(zones_inferred=inferred.height)
     if dry_run:
         session.rollback()

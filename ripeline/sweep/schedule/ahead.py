@@ -1,38 +1,34 @@
-"""Planning ahead: some leads are read and judged while the plan of those before them is written down, so that database and we work at once."""
+"""Planning ahead: some leads are read and judged, and their messages put into words, while those of others are written."""
 
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 import polars as pl
 from sqlmodel import Session
 
 from ripeline.playbook.playbook import Playbook
+from ripeline.settings import Settings
+from ripeline.sweep.ahead import ahead
 from ripeline.sweep.schedule.due import Held
 from ripeline.sweep.schedule.gather import Whose, gather
-from ripeline.sweep.schedule.planning import Plan, planned
+from ripeline.sweep.schedule.planning import planned
+from ripeline.sweep.schedule.record import Worded, worded
 
-FIRST, SLICE = 5_000, 25_000
-"""Leads that are planned for at once: enough for Polars to be quick, little enough to hold in memory. The first ones are fewer, so that
-writing, which takes longest, begins soon."""
+THREADS = 2
+"""One reads while the other one plans."""
 
 
-def plans(held: Held, playbook: Playbook, now: datetime, pepper: bytes, inferred: pl.DataFrame) -> Iterator[Plan]:
+def plans(held: Held, playbook: Playbook, now: datetime, settings: Settings, inferred: pl.DataFrame) -> Iterator[Worded]:
     """Give the plan for the leads that a transaction holds, slice by slice; what is read are other rows than it writes meanwhile.
 
     inferred: what the transaction already knows better than others can read, by `lead_id`.
     """
-    with ThreadPoolExecutor(max_workers=1) as ahead:
-        waiting: deque[Future[Plan]] = deque()
-        for part in held.parts(FIRST, SLICE):
-            waiting.append(ahead.submit(_plan, part, playbook, now, pepper, inferred))
-            if len(waiting) > 1:
-                yield waiting.popleft().result()
-        yield from (last.result() for last in waiting)
+    return ahead((partial(_plan, part, playbook, now, settings, inferred) for part in held.parts()), THREADS)
 
 
-def _plan(held: Held, playbook: Playbook, now: datetime, pepper: bytes, inferred: pl.DataFrame) -> Plan:
+def _plan(held: Held, playbook: Playbook, now: datetime, settings: Settings, inferred: pl.DataFrame) -> Worded:
     """Plan by what a session of its own reads: the one that writes is at work."""
     with held.engine.execution_options(writes=False).connect() as connection, Session(bind=connection) as reading:
-        return planned(gather(reading, held.ids, playbook, now, pepper, Whose.due(held), expected=held.count, inferred=inferred), playbook, now)
+        found = gather(reading, held.ids, playbook, now, settings.key, Whose.due(held), expected=held.count, inferred=inferred)
+        return worded(planned(found, playbook, now), settings)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -12,6 +11,7 @@ from sqlmodel import Session, col
 
 from models import LIVE_STATES, Consent, Enrolment, Handoff, Lead, Message, MessageKind, MessageState
 from ripeline.playbook.playbook import Playbook
+from ripeline.sweep.ahead import slices
 from ripeline.sweep.bulk import is_one_of_ids, is_sqlite
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.news import batches
@@ -90,15 +90,13 @@ class Held:
         """Return the condition on Lead that it is one of these. Who was found due is not asked again: each asking looks through their past."""
         return self.are(col(Lead.id)) if self.listed is not None else sa.and_(self.are(col(Lead.id)), is_due())
 
-    def parts(self, first: int, size: int) -> Iterator["Held"]:
-        """Give them in parts of `size` leads, the first of `first`; all at once where they are few. Of a range, what is not due counts, too."""
-        every = self.ids if self.listed is None else self.listed
-        starts = [0, *range(first, len(every), size)] if len(every) > size else [0]
-        for start, end in pairwise([*starts, len(every)]):
+    def parts(self) -> Iterator["Held"]:
+        """Give them slice by slice. Of a range, what is not due counts, too."""
+        for part in slices(len(self.ids if self.listed is None else self.listed)):
             if self.listed is None:
-                yield Held(self.engine, self.ids[start:end], end - start)
+                yield Held(self.engine, self.ids[part], len(self.ids[part]))
             else:
-                some = self.listed[start:end]
+                some = self.listed[part]
                 yield Held(self.engine, range(some[0], some[-1] + 1), len(some), some)
 
 

@@ -1,5 +1,6 @@
 """Writing the plan down: one message a touch, unique by its key."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -19,9 +20,22 @@ from ripeline.zones import database_version
 EXPIRED = "expired before it could go"
 
 
-def record(session: Session, plan: Plan, playbook: Playbook, settings: Settings, now: datetime) -> Tally:
+@dataclass(frozen=True)
+class Worded:
+    """A plan, and its messages as rows of their table, with rule and reason as people read them."""
+
+    plan: Plan
+    rows: pl.DataFrame
+
+
+def worded(plan: Plan, settings: Settings) -> Worded:
+    """Return the plan put into words. `settings` key the Message-IDs and name their domain."""
+    return Worded(plan, _rows(plan.messages, settings) if plan.messages.height else pl.DataFrame())
+
+
+def record(session: Session, worded: Worded, playbook: Playbook, now: datetime) -> Tally:
     """Write the plan in the caller's transaction and return its counts."""
-    rows = _told(plan.messages, settings) if plan.messages.height else pl.DataFrame()
+    plan, rows = worded.plan, worded.rows
     constants = {"kind": MessageKind.TOUCH, "recipient": "lead", "version": playbook.hash, "zone_database": database_version(), "planned_at": now}
     stored = insert_frame(session, Message, rows, constants | {"phase": "", "attempt": 0})
     expired = plan.messages.filter("is_expired").height if stored else 0
@@ -37,8 +51,7 @@ def record(session: Session, plan: Plan, playbook: Playbook, settings: Settings,
     )
 
 
-def _told(messages: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Return the messages as rows of their table, with rule and reason as people read them."""
+def _rows(messages: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     base = pl.when(pl.col("last_at").is_null()).then(pl.lit("entering")).otherwise(pl.lit("the last touch"))
     put_off = pl.concat_str(pl.lit("put off from "), pl.col("first_local_at").dt.strftime("%Y-%m-%d %H:%M"), pl.lit(" by the "), "cap")
     wait = pl.concat_str("wait_text", pl.lit(" after "), base)

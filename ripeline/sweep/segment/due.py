@@ -20,8 +20,8 @@ def due(session: Session, playbook: Playbook, *, now: datetime, batch_size: int)
     """Return half-open ranges of the ids of leads to judge, `batch_size` of them each."""
     engine, rules = session.get_bind().engine, rules_of(playbook)
     wanted: sa.Select[Any] = sa.select(col(Lead.id)).where(is_due(rules, now)).order_by(col(Lead.id))
-    found = read_bulk(engine, wanted, {"id": pl.Int64()})["id"]
-    ranges = batches(found, batch_size)
+    found = read_bulk(engine, wanted, {"id": pl.Int64()})
+    ranges = batches(found["id"], batch_size)
     foreseen.keep(_run(engine, rules, now), ranges, [found], sparse=True)
     return ranges
 
@@ -47,7 +47,7 @@ def lock(session: Session, ids: range, rules: Rules, now: datetime) -> pl.Series
     """
     engine, among = session.get_bind().engine, is_among(ids, rules, now)
     for kept in foreseen.take(_run(engine, rules, now), ids) or ():
-        among = sa.and_(is_one_of(session, col(Lead.id), kept.to_list()), is_due(rules, now))
+        among = sa.and_(is_one_of(session, col(Lead.id), kept["id"].to_list()), is_due(rules, now))
     wanted = sa.select(col(Lead.id)).where(among).order_by(col(Lead.id)).with_for_update(of=Lead, key_share=True)
     return pl.Series("id", session.connection().execute(wanted).scalars().all(), dtype=pl.Int64())
 

@@ -14,7 +14,8 @@ from models import Lead, Message, MessageState, Resolution, Score
 from ripeline.database import open_session
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
-from ripeline.sweep.schedule import ahead, due, schedule
+from ripeline.sweep import ahead
+from ripeline.sweep.schedule import due, schedule
 from ripeline.values import Tally
 from ripeline.zones import Zone, database_version, to_local, to_utc
 
