@@ -223,11 +223,8 @@ def _oracle(settings: "Settings", sample: int | None) -> list[Finding]:
     if seen.differences:
         shown.append(Finding("oracle", False, "`ripeline run rescore --full` puts the scores right; please report how they came to differ"))
     if seen.untold:
-        shown.append(
-            Finding(
-                "oracle", False, f"leads with news that rescore was not told of: {seen.untold:,}; `ripeline run rescore --full` finds them, please report it"
-            )
-        )
+        said = f"leads that are due and that rescore was not told of: {seen.untold:,}; `ripeline run rescore --full` finds them, please report it"
+        shown.append(Finding("oracle", False, said))
     strangers = f", {seen.strangers:,} of them by a card this program does not know" if seen.strangers else ""
     said = f"{seen.scores:,} scores at their own instant and {seen.verdicts:,} verdicts of now computed again, {len(seen.differences):,} differences"
     return [Finding("oracle", not shown, f"{said}; {seen.waiting:,} wait for `ripeline run rescore`{strangers}"), *shown]

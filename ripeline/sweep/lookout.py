@@ -33,7 +33,7 @@ def due_by_card(session: Session, cards: Sequence[CardInUse], now: datetime, *, 
     """
     engine = session.get_bind().engine
     rows = posted(engine)
-    looks = [_look(engine, card, rows, now, full) for card in cards]
+    looks = [_look(engine, card, rows, now, full=full) for card in cards]
     behind = [look.behind for look in looks if look.behind is not None]
     if len(behind) == len(looks):
         take_down(session, rows, _merged(behind), _merged([look.due["id"] for look in looks]))
@@ -41,18 +41,20 @@ def due_by_card(session: Session, cards: Sequence[CardInUse], now: datetime, *, 
 
 
 def untold(engine: sa.Engine, card: CardInUse, now: datetime) -> int:
-    """Return how many leads are due since their score by a card has not seen their facts, while no row of the board tells of them: none should be."""
-    if card.playbook is None:
-        return 0
-    before = posted(engine)
-    behind = read_bulk(engine, leads_open(scoring_of(card.playbook).version, now, card.role), _OPEN).filter("is_due", "is_behind")["id"]
-    told = pl.concat([before, posted(engine)]).unique("id").sort("first")
-    furthest = told["last"].cum_max()
-    by = told["first"].search_sorted(behind, "right").cast(pl.Int64) - 1
-    return int(((by < 0) | (furthest.gather(by.clip(lower_bound=0)) < behind)).sum()) if told.height else len(behind)
+    """Return how many leads are due by a card whom the next look would pass by: none should be.
+
+    Others may be at work meanwhile: counted is who was passed by at two looks.
+    """
+    passed_by = _passed_by(engine, card, now)
+    return passed_by.join(_passed_by(engine, card, now), on="id", how="semi").height if passed_by.height else 0
 
 
-def _look(engine: sa.Engine, card: CardInUse, rows: pl.DataFrame, now: datetime, full: bool) -> Seen:
+def _passed_by(engine: sa.Engine, card: CardInUse, now: datetime) -> pl.DataFrame:
+    every = found(engine, card.leads_due(now, full=False))
+    return every.join(_look(engine, card, posted(engine), now, full=False).due, on="id", how="anti")
+
+
+def _look(engine: sa.Engine, card: CardInUse, rows: pl.DataFrame, now: datetime, *, full: bool) -> Seen:
     version = None if card.playbook is None else scoring_of(card.playbook).version
     if version is None or full or not is_by_one_card(engine, card.role, version):
         due = found(engine, card.leads_due(now, full=full))

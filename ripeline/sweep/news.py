@@ -69,9 +69,8 @@ def told_of(now: datetime) -> sa.ColumnElement[bool]:
     Where all scores are by the card in use, nobody else is due but those that a row of the board tells of together.
     """
     alone = sa.select(col(News.first)).where(col(News.first) == col(News.last))
-    reviewed = sa.select(col(Score.lead_id)).where(
-        col(Score.next_review_at) <= now
-    )  # of whichever role: asked for one, SQLite would go through all of its scores
+    # In whichever role: asked for one, SQLite would go through all scores of that.
+    reviewed = sa.select(col(Score.lead_id)).where(col(Score.next_review_at) <= now)
     return col(Lead.id).in_(sa.union(alone, reviewed, sa.select(col(Consent.lead_id)).where(*_objects(Consent, now))))
 
 

@@ -61,8 +61,8 @@ class Audit:
     """What the oracle saw: how many scores it computed again at their own instants, of how many it compared the verdicts of now.
 
     waiting: how many have news or a review that has come, which the next rescore takes up; their verdicts may be of yesterday. strangers:
-    how many are by a card that is no longer stored, or a formula of another release; they wait as well. untold: leads with news that are
-    not on the board, so that the next rescore would pass them by.
+    how many are by a card that is no longer stored, or a formula of another release; they wait as well. untold: leads that are
+    due, and that the next rescore would pass by, since nothing on the board tells of them.
     """
 
     scores: int

@@ -140,7 +140,8 @@ def test_the_oracle_computes_stored_scores_again(seen: Run) -> None:
     assert answer.exit_code == 0
 
 
-def test_the_oracle_counts_news_that_rescore_was_not_told_of(worked: Run, worked_url: str) -> None:
+def test_the_oracle_counts_who_is_due_and_would_be_passed_by(worked: Run, worked_url: str) -> None:
+    worked("run", "rescore")
     with open_session(worked_url) as session:
         session.exec(update(Lead).where(col(Lead.id) == 1).values(facts_seq=99))
         session.exec(delete(News))
@@ -149,7 +150,7 @@ def test_the_oracle_counts_news_that_rescore_was_not_told_of(worked: Run, worked
     answer = worked("doctor", "--oracle")
 
     assert answer.exit_code == 1
-    assert "leads with news that rescore was not told of: 1" in answer.said
+    assert "leads that are due and that rescore was not told of: 1" in answer.said
 
 
 def test_the_oracle_names_a_score_that_is_not_what_its_facts_say(worked: Run, worked_url: str) -> None:
