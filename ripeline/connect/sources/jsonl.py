@@ -80,14 +80,13 @@ def _together(lines: Sequence[str]) -> list[dict[str, Any]] | None:
     """
     if not all(line.startswith("{") and line.rstrip().endswith("}") for line in lines):
         return None
-    text = ",".join(lines)
     try:
-        rows: list[Any] = orjson.loads(f"[{text}]")
+        rows: list[Any] = orjson.loads(f"[{','.join(lines)}]")
     except orjson.JSONDecodeError:
         return None
-    if len(rows) != len(lines) or set(map(type, rows)) != {dict} or _MINUS_NOUGHT.search(text):
+    if len(rows) != len(lines) or set(map(type, rows)) != {dict} or not _PLAIN.issuperset(map(type, chain.from_iterable(map(dict.values, rows)))):
         return None
-    return rows if _PLAIN.issuperset(map(type, chain.from_iterable(map(dict.values, rows)))) else None
+    return None if any(0 in row.values() and _MINUS_NOUGHT.search(line) for row, line in zip(rows, lines, strict=True)) else rows
 
 
 def _plain(text: str) -> dict[str, Any] | None:

@@ -89,10 +89,14 @@ def _hash_of(column: pl.Series) -> pl.Series:
 
 
 def _blake(before: str, texts: list[str]) -> pl.Series:
-    """Return the first 64 bits of BLAKE2b of each text behind `before`."""
-    start = before.encode()
-    digests = b"".join([blake2b(start + text.encode(), digest_size=8).digest() for text in texts])
-    return pl.Series("hash", unpack(f">{len(texts)}Q", digests), pl.UInt64)
+    """Return the first 64 bits of BLAKE2b of each text behind `before`; what is the same in all is hashed once, and its state copied."""
+    begun = blake2b(before.encode(), digest_size=8)
+    digests = []
+    for text in texts:
+        hashed = begun.copy()
+        hashed.update(text.encode())
+        digests.append(hashed.digest())
+    return pl.Series("hash", unpack(f">{len(texts)}Q", b"".join(digests)), pl.UInt64)
 
 
 def _mixed(bits: pl.Expr) -> pl.Expr:

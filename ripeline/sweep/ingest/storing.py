@@ -1,9 +1,11 @@
 """Events into their table, by the hundred thousand: those that are there are left out."""
 
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -25,8 +27,9 @@ EVENT_SCHEMA: dict[str, pl.DataType] = {
 }  # fmt: skip
 """Events as a frame. `more` is the JSON text of an object or null, `message_id` 32 hex digits or null."""
 
-IMPORT_CACHE_KIB = 262_144
-ROWS_A_STATEMENT = 20_000
+IMPORT_CACHE_KIB = 131_072
+MOST_VALUES = 32_000
+"""So many values does every SQLite take in one statement, since 3.32."""
 
 
 def store_events(session: Session, events: pl.DataFrame, now: datetime) -> pl.DataFrame:
@@ -42,7 +45,7 @@ def store_events(session: Session, events: pl.DataFrame, now: datetime) -> pl.Da
 
 @contextmanager
 def room_for_many(session: Session) -> Iterator[None]:
-    """Give SQLite a page cache that holds the whole index over (source, source_id) of some million events, whose order is a hash's."""
+    """Give SQLite a page cache that holds the part of the index over (source, source_id) into which a transaction's events go, in the order of a hash."""
     if not is_sqlite(session):
         yield
         return
@@ -52,28 +55,64 @@ def room_for_many(session: Session) -> Iterator[None]:
     session.execute(sa.text(f"PRAGMA cache_size={int(before)}"))
 
 
+@contextmanager
+def without_foreign_keys(session: Session) -> Iterator[None]:
+    """Let SQLite look up no foreign key for the length of the block, which ends without an open transaction: what was not committed is rolled back.
+
+    For who stores nothing but events of leads it has looked up: no lead is ever deleted. It costs a look for each event, and a copy of each page that
+    a statement changes, kept in case its last row has no lead. It cannot be done within a transaction; where one is open, keys are looked up.
+    """
+    bind = session.get_bind()
+    driver: Any = bind.connection.driver_connection if isinstance(bind, sa.Connection) and is_sqlite(session) else None
+    if driver is None or driver.in_transaction:
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        session.rollback()
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
 def _into_sqlite(session: Session, events: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    driver: Any = session.connection().connection.driver_connection  # past SQLAlchemy, whose way through its types costs more than the insert
+    there = _there(driver, events)
+    fresh = events if there.is_empty() else events.join(there, on=["source", "source_id"], how="anti", maintain_order="left")
+    if not fresh.is_empty():
+        _insert(driver, fresh, str(UtcDateTime().process_bind_param(now, session.get_bind().dialect)))
+    return fresh
+
+
+def _there(driver: Any, events: pl.DataFrame) -> pl.DataFrame:
+    """Return `source` and `source_id` of events that are there already; where nothing lies between the first and the last of a source, none is."""
+    found: list[tuple[str, str]] = []
+    for (source,), told in events.group_by("source"):
+        ids = told["source_id"].sort()  # as the index has them
+        between = "SELECT EXISTS (SELECT 1 FROM event WHERE source = ? AND source_id BETWEEN ? AND ?)"
+        if driver.execute(between, (source, ids[0], ids[-1])).fetchone()[0]:
+            among = "SELECT source, source_id FROM event WHERE source = ? AND source_id IN (SELECT value FROM json_each(?))"
+            found += driver.execute(among, (source, json.dumps(ids.to_list(), ensure_ascii=False))).fetchall()
+    return pl.DataFrame(found, {"source": pl.String, "source_id": pl.String}, orient="row")
+
+
+def _insert(driver: Any, events: pl.DataFrame, received_at: str) -> None:
+    """Insert events, thousands in a statement: while it works it needs no Python, and others may.
+
+    OR FAIL: what no table takes ends the transaction anyway, so SQLite need keep no copy of the pages to undo the statement alone; a function
+    among the values would make it. A conflict is left that two events of a lead and an instant have one id, which is a hash.
+    """
     same = {name: events[name][0] for name in ("source", "actor", "kind") if (events[name] == events[name][0]).all()}
     given = [name for name in events.columns if name not in same and events[name].null_count() < events.height]
-    values = [*("?" * len(given)), *(_quoted(value) for value in same.values()), str(UtcDateTime().process_bind_param(now, session.get_bind().dialect))]
-    statement = f"INSERT INTO event ({', '.join([*given, *same, 'received_at'])}) VALUES ({', '.join(values)}) ON CONFLICT DO NOTHING"
     rows = events.select(pl.col(name).dt.epoch("us") if name == "at" else pl.col(name) for name in given)
-    return events.filter(_inserted(session, statement, rows))
+    row = ", ".join([*("?" * len(given)), *map(_quoted, same.values()), received_at])
+    into = f"INSERT OR FAIL INTO event ({', '.join([*given, *same, 'received_at'])}) VALUES"
+    for some in rows.iter_slices(MOST_VALUES // len(given)):
+        driver.execute(f"{into} {', '.join([f'({row})'] * some.height)} ON CONFLICT DO NOTHING", list(chain.from_iterable(_tuples(some))))
 
 
-def _inserted(session: Session, statement: str, rows: pl.DataFrame) -> pl.Series:
-    """Insert the rows one by one and return which ones were not there: what the driver counts grows with each of them, and asking it costs least."""
-    driver: Any = session.connection().connection.driver_connection  # past SQLAlchemy, whose way through its types costs more than the insert
-    counted: list[int] = [driver.total_changes]
-
-    def one_by_one() -> Iterator[tuple[Any, ...]]:
-        for some in rows.iter_slices(ROWS_A_STATEMENT):
-            for row in zip(*(column.to_list() for column in some.iter_columns()), strict=True):
-                yield row
-                counted.append(driver.total_changes)
-
-    driver.executemany(statement, one_by_one())
-    return pl.Series(counted).diff().tail(rows.height) > 0
+def _tuples(rows: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    return zip(*(column.to_list() for column in rows.iter_columns()), strict=True)
 
 
 def _quoted(text: str) -> str:

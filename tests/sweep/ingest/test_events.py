@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 from people import NOW, a_lead, ada
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models import Actor, Event, Lead, ParkedEvent, Suppression, SuppressionReason
@@ -235,6 +236,43 @@ def test_a_batch_half_known_makes_news_of_the_other_half_alone(session: Session,
 
     assert fresh["lead_id"].to_list() == [other.id]
     assert len(events_of(session)) == 2
+
+
+def test_of_a_file_that_overlaps_the_last_one_only_what_is_new_is_stored(session: Session, lead: Lead, take: Any) -> None:
+    rows = [f"e{number},crm-7,page_viewed,2026-03-01T00:{number // 60:02}:{number % 60:02}Z,/\n" for number in range(3_500)]
+    header = "event_id,lead,kind,at,path\n"
+    take("events", header + "".join(rows[::3]))
+
+    outcome = take("events", header + "".join(rows), now=NOW + DAY)
+
+    assert dict(outcome.rows) == {"imported": 2_333, "unchanged": 1_167}
+    received = {int(source_id[1:]): at for source_id, at in session.exec(select(Event.source_id, Event.received_at))}
+    assert received == {number: NOW if number % 3 == 0 else NOW + DAY for number in range(3_500)}
+
+
+def test_each_stored_event_has_its_lead_and_keys_are_looked_up_again_after_an_import(session: Session, lead: Lead, take: Any) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL looks up every key always")
+
+    take("events", "lead,kind,at\ncrm-7,page_viewed,2026-03-01\ncrm-8,page_viewed,2026-03-01\n")
+
+    assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+    assert session.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+
+
+def test_keys_are_looked_up_again_after_an_import_that_broke_off(session: Session, lead: Lead, take: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL looks up every key always")
+
+    def full(*_: Any) -> None:
+        raise Refusal("the disk is full")
+
+    monkeypatch.setattr(importing, "raise_facts", full)
+    with pytest.raises(Refusal, match="full"):
+        take("events", "lead,kind,at\ncrm-7,page_viewed,2026-03-01\n")
+
+    assert session.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+    assert events_of(session) == []
 
 
 def test_equal_things_are_numbered_over_many_batches() -> None:
