@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.errors import HeaderParseError
+from email.errors import HeaderParseError, MultipartInvariantViolationDefect
 from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -35,7 +35,9 @@ def check_bytes(raw: bytes, planned: Sequence[Planned]) -> None:
         raise Refusal(f"a mail would hold a line over {LONGEST_LINE} characters: it is not sent")
     read = BytesHeaderParser(policy=compat32).parsebytes(raw[: raw.index(b"\r\n\r\n") + 4])
     fields = list(read.raw_items())
-    if read.defects or [name for name, _ in fields] != [each.name for each in planned]:
+    # Some releases of Python, such as 3.11.2, miss the parts of a body that was not given to read.
+    defects = [each for each in read.defects if not isinstance(each, MultipartInvariantViolationDefect)]
+    if defects or [name for name, _ in fields] != [each.name for each in planned]:
         raise Refusal("a mail would hold other headers than planned: it is not sent")
     for (name, written), plan in zip(fields, planned, strict=True):
         if _as_read(name, written) != plan.value:

@@ -55,6 +55,7 @@ class Expressions(ABC):
         self.fields: dict[str, int] = {}
         self.conditions: dict[str, int] = {}
         self._eval = nodes.EvalContext(environment)
+        self._sizes: dict[int, tuple[nodes.Node, int]] = {}  # with the node: an id in use is never another's
 
     def value(self, node: nodes.Node, scope: Scope) -> Any:
         """Return the expression with everything known put in; one whose value is known is a Const."""
@@ -106,13 +107,19 @@ class Expressions(ABC):
                 return node.expr1 if node.test.value else node.expr2
         if isinstance(node, nodes.Getattr):
             self.fields.setdefault(dotted(node), node.lineno)
-        if sum(1 for _ in node.find_all(nodes.Node)) > LARGEST_EXPRESSION:
+        if self._size(node) > LARGEST_EXPRESSION:
             raise self.sources.fault(node, "an expression that grows beyond measure: take it apart")
         try:
             known = node.as_const(self._eval)
         except nodes.Impossible:
             return node
         return nodes.Const(known, lineno=node.lineno) if isinstance(known, str | int | float | bool | list | tuple | dict | None) else node
+
+    def _size(self, node: nodes.Node) -> int:
+        """Return how many nodes lie below one. What lies below a node that was folded before is known: an expression grows from within."""
+        if id(node) not in self._sizes:
+            self._sizes[id(node)] = node, sum(1 + self._size(child) for child in node.iter_child_nodes())
+        return self._sizes[id(node)][1]
 
     def shown(self, node: nodes.Expr) -> nodes.Expr:
         """Return the expression as it is put before a reader: refused where there is no value, isolated where it runs the other way."""

@@ -182,10 +182,11 @@ class Rebuilding:
         self._tags.feed("x")
 
     def _name_here(self, hole: Hole) -> Callable[[str], str]:
-        in_tag = self._before.rfind("<") > self._before.rfind(">")
-        if in_tag and _UNQUOTED.search(self._before):
+        begins = self._before.rfind("<")
+        in_tag = begins > self._before.rfind(">")
+        if in_tag and _UNQUOTED.search(self._before, begins):
             raise self._fault(hole, "an attribute without quotes: put them around the value")
-        if in_tag and _ADDRESS_BEGINS.search(self._before):
+        if in_tag and _ADDRESS_BEGINS.search(self._before, begins):
             return lambda name: "shown_as_address" if name == "shown" else name
         in_words = not in_tag and not {"title", "style", "textarea", "script"} & set(self._tags.open[-1:])
         return lambda name: "shown_in_text" if name == "shown" and in_words else name

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import RLock
 
 from jinja2 import nodes
@@ -28,6 +29,11 @@ class Source:
     parent: str | None = None
     macros: dict[str, tuple[nodes.Macro, "Source"]] = field(default_factory=dict)
     modules: dict[str, "Source"] = field(default_factory=dict)
+
+    @cached_property
+    def blocks(self) -> tuple[nodes.Block, ...]:
+        """Return its blocks, those inside of others too."""
+        return tuple(self.tree.find_all(nodes.Block))
 
 
 def syntax_checked(files: Mapping[str, str], path: str) -> None:

@@ -56,7 +56,7 @@ class _Unfolding(Expressions):
             chain.append(self.sources.read(chain[-1].parent))
         blocks: dict[str, list[tuple[nodes.Block, Source]]] = {}
         for source in chain:
-            for block in source.tree.find_all(nodes.Block):
+            for block in source.blocks:
                 blocks.setdefault(block.name, []).append((block, source))
         names = dict(around.names) if around is not None else {}
         for source in chain[:-1]:
