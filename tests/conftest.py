@@ -5,6 +5,7 @@ import gc
 import os
 import pickle
 import shutil
+import signal
 import sys
 import tempfile
 import warnings
@@ -80,6 +81,12 @@ class Whoever(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         shared = next((place for place in TOGETHER if nodeid.startswith(place)), None)
         return "on Prefect" if nodeid.startswith(ON_PREFECT) else shared or nodeid.partition("::")[0]
+
+
+def pytest_configure() -> None:
+    """Let processes that tests start hear Ctrl-C also where the suite runs in the background: a shell has it ignored there, and children inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,9 +10,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from mailing import a_message
 from people import NOW, ada
-from sqlmodel import SQLModel, select
+from sqlmodel import Session, SQLModel, select
 
-from models import Message, MessageState
+from models import Lead, Message, MessageState
 from ripeline.database import engine_for, open_session
 from ripeline.migrations import _config, current, newest, upgrade
 
@@ -63,11 +63,7 @@ def test_events_are_kept_in_the_order_of_their_key_on_sqlite(tmp_path: Path) -> 
 def test_messages_outlive_the_rebuilding_of_their_table(bare_url: str) -> None:
     _upgrade_to(bare_url, "0008")
     with open_session(bare_url) as session:
-        lead = ada()
-        session.add(lead)
-        session.flush()
-        session.add(a_message(lead, key="one", mail_id="<1@tidewerk.example>", state=MessageState.ACCEPTED))
-        session.commit()
+        _accepted(session)
 
     upgrade(bare_url)
 
@@ -79,16 +75,22 @@ def test_messages_outlive_the_rebuilding_of_their_table(bare_url: str) -> None:
 def test_no_two_messages_that_were_tried_have_one_message_id(bare_url: str) -> None:
     upgrade(bare_url)
     with open_session(bare_url) as session:
-        lead = ada()
-        session.add(lead)
-        session.flush()
-        session.add(a_message(lead, key="one", mail_id="<1@tidewerk.example>", state=MessageState.ACCEPTED))
-        session.commit()
+        lead = _accepted(session)
 
         session.add(a_message(lead, key="two", mail_id="<1@tidewerk.example>", state=MessageState.CLAIMED))
 
         with pytest.raises(sa.exc.IntegrityError):
             session.commit()
+
+
+def _accepted(session: Session) -> Lead:
+    """Store a lead with one message that was accepted, and return the lead."""
+    lead = ada()
+    session.add(lead)
+    session.flush()
+    session.add(a_message(lead, key="one", mail_id="<1@tidewerk.example>", state=MessageState.ACCEPTED))
+    session.commit()
+    return lead
 
 
 def _upgrade_to(url: str, revision: str) -> None:
