@@ -42,18 +42,23 @@ def write_leads(file: Path, crowd: Iterable[Person]) -> None:
 
 
 def write_suppressions(file: Path, crowd: Iterable[Person]) -> None:
-    """Write the addresses that must never be written to, whatever else is known, as CSV."""
+    """Write the addresses that must never be written to, whatever else is known, as CSV; without any there is no file."""
+    never = [person for person in crowd if person.is_suppressed]
+    if not never:
+        return
     with file.open("w", encoding="utf-8", newline="") as out:
         rows = csv.writer(out)
         rows.writerow(["address", "reason", "at"])
-        rows.writerows([person.address, "do_not_email", _instant(person.known_at)] for person in crowd if person.is_suppressed)
+        rows.writerows([person.address, "do_not_email", _instant(person.known_at)] for person in never)
 
 
 def write_events(file: Path, rows: Iterable[dict[str, Any]]) -> None:
-    """Write events as JSON Lines, oldest first; the file appears whole or not at all."""
-    draft = file.with_suffix(".draft")
-    draft.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in sorted(rows, key=lambda row: (row["at"], row["id"]))), encoding="utf-8")
-    draft.rename(file)
+    """Write events as JSON Lines, oldest first; the file appears whole or not at all, and without any there is none."""
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in sorted(rows, key=lambda row: (row["at"], row["id"]))]
+    if lines:
+        draft = file.with_suffix(".draft")
+        draft.write_text("".join(lines), encoding="utf-8")
+        draft.rename(file)
 
 
 def _instant(at: datetime | None) -> str:

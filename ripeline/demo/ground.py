@@ -43,5 +43,8 @@ def _intake(session: Session, playbook: Playbook, settings: Settings, now: datet
 
 def _bring_in(intake: Intake, folder: Path) -> None:
     import_leads(intake, folder / "people.csv", intake.read_map(LeadsMap, folder / "people.toml"))
-    import_events(intake, folder / "events.jsonl", intake.read_map(EventsMap, None))
-    import_suppressions(intake, folder / "never.csv", intake.read_map(SuppressionsMap, None))
+    events, never = folder / "events.jsonl", folder / "never.csv"  # of very few people perhaps nothing is known, and nobody must never be written to
+    if events.exists():
+        import_events(intake, events, intake.read_map(EventsMap, None))
+    if never.exists():
+        import_suppressions(intake, never, intake.read_map(SuppressionsMap, None))

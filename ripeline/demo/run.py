@@ -21,7 +21,7 @@ from ripeline.report.reading import read_numbers
 from ripeline.settings import Settings, load_settings
 from ripeline.standing.environment import environment
 from ripeline.standing.interruption import interruptible
-from ripeline.standing.prefect_server import flows_run_on, free_port, start_prefect_server, wait_until_healthy
+from ripeline.standing.prefect_server import IN_MEMORY, flows_run_on, free_port, start_prefect_server, wait_until_healthy
 
 if TYPE_CHECKING:
     from ripeline.demo.story import Stage
@@ -46,7 +46,7 @@ def run_demo(home: Path, folder: Path, *, leads: int, days: int, seed: int, say:
     fresh_folder(folder)
     with interruptible(), ExitStack() as stack:
         port = free_port()
-        server = stack.enter_context(start_prefect_server(folder / "prefect", port, folder / "log" / "prefect-server.log", has_services=False))
+        server = stack.enter_context(start_prefect_server(folder / "prefect", port, folder / "log" / "prefect-server.log", IN_MEMORY, has_services=False))
         sink = stack.enter_context(Sink(folder / "mail"))
         stack.enter_context(environment(demo_settings(home, folder, sink.port)))
         say(f"{leads:,} made-up people come in, while a Prefect server starts …")
@@ -55,6 +55,7 @@ def run_demo(home: Path, folder: Path, *, leads: int, days: int, seed: int, say:
         wait_until_healthy(server, port, meanwhile=_get_ready(settings, crowd))
         stack.enter_context(flows_run_on(folder / "prefect", port))
 
+        from ripeline.demo.runs import keep_runs
         from ripeline.demo.story import Stage, play
 
         stage = Stage(crowd, settings.var_folder / "inbox", settings.url, seed, days)
@@ -62,6 +63,7 @@ def run_demo(home: Path, folder: Path, *, leads: int, days: int, seed: int, say:
         with progress("flow runs") as bar:
             ticks = _ticks(stage, bar)
             play(stage, lambda now, letters: next(ticks))
+        keep_runs(folder / "log" / "flow-runs.csv")
         return _outcome(stage, folder)
 
 

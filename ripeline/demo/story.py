@@ -1,6 +1,8 @@
 """The ten days: each midnight news arrives and five flows judge it, each hour mail goes out. All of it as Prefect flows, on virtual time."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,10 +19,12 @@ from ripeline.database import open_session
 from ripeline.demo.files import write_events
 from ripeline.demo.people import Person
 from ripeline.demo.reactions import reactions
+from ripeline.demo.relay import AT_ONCE, Relay, in_turn
 from ripeline.demo.visits import START, news
 from ripeline.values import Tally
 
-DAILY: tuple[Flow[..., Tally], ...] = (ingest, rescore, segment, handoff, schedule)
+DAILY = tuple(in_turn(flow) for flow in (ingest, rescore, segment, handoff, schedule))
+HOURLY = in_turn(deliver)
 HOURS = 24
 Tick = Callable[[datetime, int], None]
 """Called after each flow run with the virtual instant and how many letters went out so far."""
@@ -51,15 +55,29 @@ class Stage:
 def play(stage: Stage, tick: Tick) -> None:
     """Run the flows over all days of the story."""
     letters = 0
-    for day in (stage.start + timedelta(days=number) for number in range(stage.days)):
-        if day > stage.start:
-            _news_arrives(stage, day - timedelta(days=1), day)
-        for flow in DAILY:
-            flow(now=day)
-            tick(day, letters)
-        for hour in (day + timedelta(hours=number) for number in range(HOURS)):
-            letters += deliver(now=hour)["accepted"]
-            tick(hour, letters)
+    with Relay() as relay:
+        for day in (stage.start + timedelta(days=number) for number in range(stage.days)):
+            if day > stage.start:
+                _news_arrives(stage, day - timedelta(days=1), day)
+            for now, tally in _ended(relay, _runs_of(day)):
+                letters += tally["accepted"]
+                tick(now, letters)
+
+
+def _runs_of(day: datetime) -> Iterator[tuple[Flow[..., Tally], datetime]]:
+    yield from ((flow, day) for flow in DAILY)
+    yield from ((HOURLY, day + timedelta(hours=number)) for number in range(HOURS))
+
+
+def _ended(relay: Relay, runs: Iterable[tuple[Flow[..., Tally], datetime]]) -> Iterator[tuple[datetime, Tally]]:
+    """Give what each run came to, in their order, with its instant; all have ended when this ends."""
+    begun: deque[tuple[datetime, Future[Tally]]] = deque()
+    for flow, now in runs:
+        if len(begun) == AT_ONCE:
+            at, run = begun.popleft()
+            yield at, run.result()
+        begun.append((now, relay.begin(flow, now)))
+    yield from ((at, run.result()) for at, run in begun)
 
 
 def _news_arrives(stage: Stage, since: datetime, until: datetime) -> None:

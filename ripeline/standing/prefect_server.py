@@ -22,6 +22,10 @@ QUIET = {
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
 }
+IN_MEMORY = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:///file::memory:?cache=shared&uri=true&check_same_thread=false"}
+"""For a server whose records end with it. Prefect then has one connection, for which requests queue: on a file two that write get in each other's way,
+and SQLite lets the second one sleep."""
+
 START_SECONDS = 300.0
 
 
