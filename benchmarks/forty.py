@@ -1,4 +1,4 @@
-"""Forty rules of every kind (card.toml): everybody beside SQL and beside plain Python, only those with news, bases of several sizes, and `explain`."""
+"""Forty rules of every kind (card.toml): everybody beside SQL and beside plain Python, only those with news, and `explain`."""
 
 import time
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from statistics import median
 
 import polars as pl
 
-from benchmarks.bases import NAMES, base, sqlite
+from benchmarks.bases import NAMES, base
 from benchmarks.beside_sql import Referee, beside_sql
 from benchmarks.card_sql import parameters, statement
-from benchmarks.goals import EXPLAIN, FORTY, NEWS, STEADY
+from benchmarks.goals import EXPLAIN, FORTY, NEWS
 from benchmarks.ours import Told, ours, playbook_with
 from benchmarks.population import NOW, fill, happenings
 from benchmarks.row import Row
@@ -25,13 +25,10 @@ from ripeline.sweep.explaining import explain_lead
 CARD = Path(__file__).with_name("card.toml")
 PEAK_MIB = 1536
 SHARE, MORE_SECONDS = 0.03, 1.0
-STEADIEST = 1.2
 EXPLAIN_MS = 100
 EACH = 10
 EXPLAINED = 50
 NEWS_EVERY = 100
-SHORT_RUNS = 5
-"""A base so much smaller than the largest is taken so often: half a second is soon disturbed."""
 
 
 def rows(dialect: str, leads: int, rounds: int) -> list[Row]:
@@ -94,31 +91,8 @@ def _explain(url: str, lead_id: int) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def steady(sizes: list[int], rounds: int) -> list[Row]:
-    """Rescore bases of several sizes and compare what a lead costs in them at best.
-
-    What it costs is processor time. By the clock, which is told beside it, a small base takes longer: one slice cannot be read while another is stored.
-    """
-    runs = [(leads, _run(leads)) for leads in sizes for _ in range(max(rounds, min(SHORT_RUNS, max(sizes) // leads)))]
-    cost = {leads: min(told.processor for size, told in runs if size == leads) / leads * 1e6 for leads in sizes}
-    clock = {leads: min(told.seconds for size, told in runs if size == leads) / leads * 1e6 for leads in sizes}
-    said = ", ".join(f"{leads:,}: {cost[leads]:.0f} µs ({clock[leads]:.0f} by the clock)" for leads in sizes)
-    what, ratio = f"processor time to rescore a lead in a base of {min(sizes):,} to {max(sizes):,}, SQLite", max(cost.values()) / min(cost.values())
-    return [Row(STEADY, what, said, "the dearest beside the cheapest", ratio, f"at most {STEADIEST}", ratio <= STEADIEST)]
-
-
-def _run(leads: int) -> Told:
-    """Rescore a base of so many leads once."""
-    with sqlite(leads, EACH) as url:
-        return ours("rescore", url, CARD)
-
-
 def _usual(dialect: str, small: bool) -> list[Row]:
     return rows(dialect, 400 if small else 200_000, 1 if small else 2)
 
 
-def _steady(small: bool) -> list[Row]:
-    return steady([200, 400], 1) if small else steady([10_000, 50_000, 200_000], 2)
-
-
-STEPS = {dialect: partial(_usual, dialect) for dialect in NAMES} | {"steady": _steady}
+STEPS = {dialect: partial(_usual, dialect) for dialect in NAMES}

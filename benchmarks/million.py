@@ -5,7 +5,7 @@
 
 from functools import partial
 
-from benchmarks import forty, schedule, segment, simulate
+from benchmarks import forty, schedule, segment, simulate, steady
 from benchmarks.bases import NAMES
 from benchmarks.row import Row
 
@@ -14,11 +14,6 @@ TAKES_HOURS = True
 
 def _forty(dialect: str, small: bool) -> list[Row]:
     return forty.rows(dialect, _leads(small), rounds=1)
-
-
-def _steady(small: bool) -> list[Row]:
-    leads = _leads(small)
-    return forty.steady([leads // 100, leads // 10, leads], rounds=1)
 
 
 def _segment(small: bool) -> list[Row]:
@@ -33,4 +28,9 @@ def _leads(small: bool) -> int:
     return 400 if small else 1_000_000
 
 
-STEPS = {dialect: partial(_forty, dialect) for dialect in NAMES} | {"steady": _steady, "segment": _segment, "schedule": _schedule, "simulate": simulate.whole}
+STEPS = {dialect: partial(_forty, dialect) for dialect in NAMES} | {
+    "steady": steady.whole,
+    "segment": _segment,
+    "schedule": _schedule,
+    "simulate": simulate.whole,
+}

@@ -41,11 +41,10 @@ WARM = 12_000
 
 @dataclass(frozen=True)
 class Told:
-    """What a run took: `seconds` by the clock, of which `writing` by what the sweep calls `record`; `processor` seconds of all cores together, and
-    `peak_mib` of memory, without the database server's; and what it counted."""
+    """What a run took: `seconds` by the clock, of which `writing` by what the sweep calls `record`; `peak_mib` of memory, without the database
+    server's; and what it counted."""
 
     seconds: float
-    processor: float
     writing: float
     peak_mib: float
     counts: dict[str, int]
@@ -93,10 +92,10 @@ def _measured(sweep: str, url: str, playbook: Playbook, full: bool, now: datetim
             whom = {"full": True} if sweep == "rescore" else {}
             sweep_named(sweep).take(session, range(1, WARM + 1), playbook, now=now, dry_run=True, **options, **whom)
         with _writing_timed(sweep) as writing:
-            begun, spent = time.perf_counter(), _processor_seconds()
+            begun = time.perf_counter()
             tally = work_off(url, sweep, playbook, now=now, batch_size=BATCH, full=full, **options)
-            seconds, processor = time.perf_counter() - begun, _processor_seconds() - spent
-        return Told(seconds, processor, sum(writing), sum(map(_peak_mib, _processes())), dict(tally.counts))
+            seconds = time.perf_counter() - begun
+        return Told(seconds, sum(writing), sum(map(_peak_mib, _processes())), dict(tally.counts))
 
 
 @contextmanager
@@ -122,12 +121,6 @@ def _processes() -> list[int]:
         with suppress(FileNotFoundError):
             found += map(int, (task / "children").read_text().split())
     return found
-
-
-def _processor_seconds() -> float:
-    """Return how long processors have worked for us since we began, in the kernel too (proc(5), fields 14 and 15 of stat)."""
-    stats = [Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split() for process in _processes()]
-    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
 
 def _peak_mib(process: int) -> float:

@@ -27,8 +27,9 @@ from benchmarks.row import Row
 from ripeline.database import engine_for
 from ripeline.decide.facts import EPOCH
 from ripeline.decide.scoring import score_by_market
+from ripeline.sweep.ahead import SLICE
 from ripeline.sweep.facts import read_facts
-from ripeline.sweep.rescore import AT_ONCE, SLICE
+from ripeline.sweep.rescore import AT_ONCE
 from ripeline.sweep.scoring import scoring_of
 
 TIMES = 5
