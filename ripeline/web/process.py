@@ -1,5 +1,6 @@
 """The web server as a process of its own."""
 
+import socket
 from collections.abc import Callable
 
 import uvicorn
@@ -9,11 +10,21 @@ from ripeline.settings import Settings
 from ripeline.web.app import create_app
 
 
+class _Server(uvicorn.Server):
+    """Says that it serves when it does: from then on Ctrl-C and SIGTERM end it, even where a shell lets its background jobs ignore Ctrl-C."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
 def serve_forever(settings: Settings, host: str, port: int, *, ready: Callable[[int], None]) -> None:
-    """Serve until Ctrl-C or SIGTERM; call `ready` with the port once it listens. A port that is taken raises Refusal."""
+    """Serve until Ctrl-C or SIGTERM; call `ready` with the port once it answers. A port that is taken raises Refusal."""
     # No access log: paths hold tokens, and a token is as good as the mail it came in.
     config = uvicorn.Config(create_app(settings), access_log=False, server_header=False, log_level="warning", proxy_headers=False)
-    listening = listen(host, port, "the web process")
-    with listening:
-        ready(port_of(listening))
-        uvicorn.Server(config).run(sockets=[listening])
+    with listen(host, port, "the web process") as listening:
+        _Server(config, lambda: ready(port_of(listening))).run(sockets=[listening])

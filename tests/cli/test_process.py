@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from waiting import PATIENCE
+from waiting import PATIENCE, started
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("RIPELINE_")}
 PROGRAM = [sys.executable, "-c", "from ripeline.cli.main import main; main()"]
@@ -77,12 +77,11 @@ def test_exit_codes_mean_something_and_no_traceback_is_shown(home: Path, tmp_pat
 
 def test_a_reader_that_has_enough_ends_it_quietly(home: Path, tmp_path: Path) -> None:
     environment = ENVIRONMENT | {"RIPELINE_HOME": str(home), "RIPELINE_VAR": str(tmp_path / "var")}
-    with subprocess.Popen([*PROGRAM, "fields", "--json"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        assert child.stderr is not None
-        child.stdout.close()
-        said = child.stderr.read()
-        child.wait(timeout=PATIENCE)
+    reads, writes = os.pipe()
+    os.close(reads)
+    with started(*PROGRAM, "fields", "--json", env=environment, stdout=writes, stderr=subprocess.PIPE) as child:
+        os.close(writes)
+        _, said = child.communicate(timeout=PATIENCE)
 
     assert said == b""
 
@@ -98,14 +97,13 @@ def test_a_terminal_of_another_script_stops_nothing(home: Path, tmp_path: Path) 
 
 def test_ctrl_c_says_that_nothing_is_lost(home: Path, tmp_path: Path) -> None:
     environment = ENVIRONMENT | {"RIPELINE_HOME": str(home), "RIPELINE_VAR": str(tmp_path / "var")}
-    with subprocess.Popen([*PROGRAM, "serve", "--port", "0"], env=environment, stderr=subprocess.PIPE, start_new_session=True) as child:
-        assert child.stderr is not None
+    with started(*PROGRAM, "serve", "--port", "0", env=environment, stderr=subprocess.PIPE, start_new_session=True) as child:
         first = child.stderr.readline()
         child.send_signal(signal.SIGINT)
-        rest = child.stderr.read()
-        child.wait(timeout=PATIENCE)
+        _, rest = child.communicate(timeout=PATIENCE)
 
-    assert b"Traceback" not in first + rest
+    assert b"Ctrl-C ends it" in first
+    assert b"Traceback" not in rest
 
 
 def test_a_stopped_command_ends_with_130(home: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from waiting import PATIENCE, ends
+from waiting import PATIENCE, ends, started
 
 from ripeline.settings import CLONE
 from ripeline.standing.child import descendants
@@ -19,8 +19,7 @@ DEMO = (sys.executable, "-c", "from ripeline.cli.main import main; main()", "dem
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="asks Linux whether processes have ended")
 def test_it_plays_a_day_as_flow_runs_reports_and_leaves_nothing_running(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("RIPELINE_", "PREFECT_"))}
-    with subprocess.Popen([*DEMO, "--folder", str(tmp_path / "demo")], cwd=CLONE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as demo:
-        assert demo.stderr is not None
+    with started(*DEMO, "--folder", str(tmp_path / "demo"), cwd=CLONE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as demo:
         line = next(line for line in demo.stderr if b"flow runs" in line)
         family = descendants([demo.pid])
         report, _ = demo.communicate(timeout=PATIENCE)

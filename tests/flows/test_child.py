@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from waiting import PATIENCE, ends
+from waiting import PATIENCE, ends, started
 
 from ripeline.settings import CLONE
 from ripeline.standing.child import Child, descendants, stop_all
@@ -101,12 +101,11 @@ try:
 except KeyboardInterrupt:
     print("tidied up", flush=True)
 """
-    asked = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=CLONE)
-    assert asked.stdout is not None
-    with asked.stdout as said:
-        said.readline()
+    with started(sys.executable, "-c", code, stdout=subprocess.PIPE, text=True, cwd=CLONE) as asked:
+        asked.stdout.readline()
 
         asked.send_signal(signal.SIGTERM)
 
-        assert said.read() == "tidied up\n"
-    assert asked.wait(PATIENCE) == 0
+        said, _ = asked.communicate(timeout=PATIENCE)
+    assert said == "tidied up\n"
+    assert asked.returncode == 0

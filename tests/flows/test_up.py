@@ -5,12 +5,13 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 
 import httpx
 import pytest
-from waiting import PATIENCE, ends
+from waiting import PATIENCE, ends, started
 
 from ripeline.settings import CLONE, Settings
 from ripeline.standing.child import Child, descendants
@@ -21,9 +22,9 @@ from ripeline.values import Refusal
 UP = ("-c", "from ripeline.cli.main import main; main()", "up")
 
 
-def _start(var: Path) -> subprocess.Popen[str]:
+def _start(var: Path) -> "AbstractContextManager[subprocess.Popen[str]]":
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("RIPELINE_", "PREFECT_"))} | {"RIPELINE_VAR": str(var)}
-    return subprocess.Popen([sys.executable, *UP], cwd=CLONE, env=environment, stderr=subprocess.PIPE, text=True)
+    return started(sys.executable, *UP, cwd=CLONE, env=environment, stderr=subprocess.PIPE, text=True)
 
 
 def _until(said: IO[str], words: str) -> str:
@@ -39,10 +40,8 @@ def _until(said: IO[str], words: str) -> str:
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="asks Linux whether processes have ended")
 def test_everything_comes_up_and_ctrl_c_leaves_no_orphan(tmp_path: Path) -> None:
-    up = _start(tmp_path / "var")
-    assert up.stderr is not None
-    with up.stderr as said:
-        told = _until(said, "everything is up")
+    with _start(tmp_path / "var") as up:
+        told = _until(up.stderr, "everything is up")
         family = descendants([up.pid])
         ports = {name: int(port) for name, port in re.findall(r"^(\w+)\s+http://127\.0\.0\.1:(\d+)", told, re.M)}
         deployed = httpx.post(f"http://127.0.0.1:{ports['flows']}/api/deployments/filter", json={}).json()
@@ -53,8 +52,9 @@ def test_everything_comes_up_and_ctrl_c_leaves_no_orphan(tmp_path: Path) -> None
 
         up.send_signal(signal.SIGINT)
 
-        assert "stopping" in said.read()
-    assert up.wait(PATIENCE) == 0
+        _, last_words = up.communicate(timeout=PATIENCE)
+    assert "stopping" in last_words
+    assert up.returncode == 0
     assert all(ends(pid) for pid in family)
 
 
