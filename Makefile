@@ -33,7 +33,7 @@ test: .venv/installed-dev ## the whole suite, offline, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n logical --maxprocesses 4
 
 proof: .venv/installed-dev ## the laws alone, each on 25 times as many examples, drawn anew in each run
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 -m hypothesis --hypothesis-profile=proof
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 -m hypothesis --hypothesis-profile=proof -o faulthandler_timeout=0
 
 lint: .venv/installed-dev ## ruff and mypy, strict
 	$(BIN)/ruff check .

@@ -34,6 +34,7 @@ import typer.main
 import typer.testing
 from sqlmodel import Session, SQLModel
 from xdist.scheduler.loadscope import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 import models  # noqa: F401  (registers the tables)
 from ripeline.database import engine_for, open_session
@@ -81,6 +82,14 @@ class Whoever(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         shared = next((place for place in TOGETHER if nodeid.startswith(place)), None)
         return "on Prefect" if nodeid.startswith(ON_PREFECT) else shared or nodeid.partition("::")[0]
+
+    def remove_node(self, node: WorkerController) -> str | None:
+        """Return the test that took its process with it, None: none did. It is not tried again, as xdist would: it would take the next process, too."""
+        begun = [(unit, nodeid) for unit in self.assigned_work[node].values() for nodeid, is_done in unit.items() if not is_done]
+        for unit, nodeid in begun[:1]:
+            unit[nodeid] = True
+        super().remove_node(node)
+        return begun[0][1] if begun else None
 
 
 def pytest_configure() -> None:
