@@ -1,6 +1,5 @@
 """The web server as a process of its own."""
 
-import socket
 from collections.abc import Callable
 
 import uvicorn
@@ -17,9 +16,9 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._ready = ready
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+    async def main_loop(self) -> None:
         self._ready()
+        await super().main_loop()
 
 
 def serve_forever(settings: Settings, host: str, port: int, *, ready: Callable[[int], None]) -> None:
