@@ -72,7 +72,7 @@ def with_hours(touches: pl.DataFrame, known: pl.DataFrame, rules: SendTime | Non
 
     touches: `row`, `lead_id`, `enrolment_id`, `touch`; known: HABITS. A touch's own key says whether it explores, and in which order.
     """
-    if rules is None or known.is_empty():
+    if rules is None or known.is_empty() or touches.is_empty():
         return touches.with_columns(hours=pl.lit(None, pl.List(pl.Int64())), known=pl.lit(None, pl.Int64()), is_exploring=pl.lit(None, pl.Boolean()))
     salts = {name: salt_of("send time", name) for name in touches["touch"].unique()}
     salted = touches.join(known, on="lead_id", how="left", maintain_order="left").with_columns(

@@ -135,6 +135,10 @@ def test_who_is_not_known_and_who_does_not_want_it_keep_the_window() -> None:
     assert with_hours(some, known(1, 2), None)["hours"].is_null().all()
 
 
+def test_where_nobody_has_a_touch_left_nobody_has_an_hour() -> None:
+    assert with_hours(touches(), known(1), SendTime()).is_empty()
+
+
 def test_habits_are_counted_in_elapsed_time() -> None:
     with pytest.raises(ValueError, match='"90 business days" needs a calendar'):
         SendTime(within=Duration.parse("90 business days"))

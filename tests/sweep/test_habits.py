@@ -6,12 +6,12 @@ from typing import Any
 
 import polars as pl
 import pytest
-from mailing import a_consent
+from mailing import a_consent, a_message
 from people import NOW, a_lead, an_event, kenji
 from shipped import IN_ENGLISH
 from sqlmodel import Session, select
 
-from models import Enrolment, Message, PlaybookVersion, Score
+from models import Enrolment, Lead, Message, MessageState, PlaybookVersion, Score
 from ripeline.decide.send_time import SendTime
 from ripeline.playbook.playbook import Playbook, parse_playbook
 from ripeline.settings import Settings
@@ -58,6 +58,22 @@ def test_with_little_known_the_window_alone_decides(session: Session, learning: 
 
     assert datetime.fromisoformat(message.local_at).hour in (9, 10, 11)
     assert "deeds" not in message.rule
+
+
+def test_whose_habits_are_known_may_have_no_touch_left(session: Session, learning: Playbook, settings: Settings) -> None:
+    message = planned_for(session, learning, settings, deeds=5)
+    message.state = MessageState.ACCEPTED
+    lead, later = session.get_one(Lead, message.lead_id), NOW + timedelta(days=60)
+    session.add_all(
+        a_message(lead, key=touch.name, touch=touch.name, enrolment_id=message.enrolment_id, version=learning.hash, state=MessageState.ACCEPTED)
+        for touch in learning.tracks["consideration"].touches
+        if touch.name != message.touch
+    )
+    session.commit()
+
+    tally = schedule(session, range(lead.id, lead.id + 1), learning, now=later, settings=settings)
+
+    assert tally["exhausted"] == 1
 
 
 def test_what_is_read_at_once_is_bounded_and_nobodys_deeds_outweigh_others(session: Session, learning: Playbook, monkeypatch: pytest.MonkeyPatch) -> None:
