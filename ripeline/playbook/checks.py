@@ -22,12 +22,13 @@ from ripeline.letter.check import confined_faults
 from ripeline.letter.folder import is_locale
 from ripeline.letter.meta import Meta
 from ripeline.letter.writing import asked_conditions
-from ripeline.playbook.finding import Finding, did_you_mean
+from ripeline.playbook.finding import Finding, Unfit, did_you_mean
 from ripeline.playbook.maps import check_imports
 from ripeline.playbook.overlays import check_overlay
 from ripeline.playbook.playbook import CARD, CONTENT, RATES, Playbook
 from ripeline.playbook.positions import line_of, positions
 from ripeline.playbook.reading import read_toml
+from ripeline.playbook.telling import declared_fields
 from ripeline.zones import zone_names
 
 Progress = Callable[[int, int], None]
@@ -59,9 +60,12 @@ def check_dates(playbook: Playbook, today: date) -> Iterator[Finding]:
 def check_letters(files: Mapping[str, str], playbook: Playbook | None, *, only: str | None = None, progress: Progress | None = None) -> Iterator[Finding]:
     """Give a finding for every letter, page or catalogue that could not go out, or should not go so; `playbook` None: its files cannot be read.
 
-    Templates run in processes beside ours, within bounds.
+    Templates run in processes beside ours, within bounds. Where fields.toml cannot be read, nothing is said: letters may ask for what it declares.
     """
-    fields = playbook.fields.lead if playbook else ()
+    try:
+        fields = declared_fields(files)
+    except Unfit:
+        return
     for fault in confined_faults(files, fields, only=only, processes=_processors(), progress=progress):
         yield Finding(fault.path, fault.line or 1, fault.what, fault.remedy, fault.is_warning)
     if playbook is not None:

@@ -1,7 +1,7 @@
 """Every part of a playbook is looked at, and each mistake has its file, its line and the nearest right word."""
 
 import pytest
-from shipped import FILES
+from shipped import FILES, IN_ENGLISH
 
 from ripeline.playbook import checks
 from ripeline.playbook.finding import Finding, Unfit, did_you_mean
@@ -115,6 +115,15 @@ def test_between_over_points_is_a_mistake_and_over_anything_else_is_none() -> No
 
     assert finding.what == "enter: BETWEEN 50 AND 74 leaves out 74.50."
     assert findings(path, "total < 75", "total < 75 AND employees BETWEEN 5 AND 50") == []
+
+
+def test_letters_know_the_declared_fields_though_another_file_cannot_be_read() -> None:
+    path = "playbook/tracks/decision.toml"
+    spoiled = IN_ENGLISH | {path: IN_ENGLISH[path].replace("priority", "prioritee", 1)}
+
+    (finding,) = examine(spoiled, letters="email/live-demo")[1]
+
+    assert "'prioritee'" in finding.what
 
 
 @pytest.mark.parametrize(("word", "known", "said"), [
