@@ -9,6 +9,7 @@ from functools import reduce
 import polars as pl
 
 from ripeline.decide.facts import INSTANT, Facts, Needs, moment, whole_days
+from ripeline.decide.points import divided
 
 ANY_KIND = "any"
 """The word for whatever a lead can do."""
@@ -143,7 +144,7 @@ def _counted(feature: Feature, counts: pl.Expr) -> pl.Expr:
     match feature.measure:
         case Measure.SUM:
             assert feature.what is not None, "a sum is of something"
-            return pl.when(counts).then(_thousandths(feature.what)).sum() / THOUSAND
+            return divided(pl.when(counts).then(_thousandths(feature.what)).sum().cast(pl.Float64), THOUSAND)
         case Measure.DAYS:
             return pl.when(counts).then(pl.col("at").dt.truncate("1d")).drop_nulls().n_unique().cast(pl.Int64)
     return counts.sum().cast(pl.Int64)

@@ -1,6 +1,7 @@
 """Points: what people write as 15 or 2.5, kept everywhere as whole hundredths."""
 
 from decimal import Decimal, InvalidOperation
+from sys import float_info
 from typing import Annotated, Any
 
 import polars as pl
@@ -39,6 +40,16 @@ def told(hundredths: int) -> str:
 
 Points = Annotated[int, BeforeValidator(to_hundredths), PlainSerializer(to_points), WithJsonSchema({"type": "number", "minimum": -MOST, "maximum": MOST})]
 """A number of points in TOML; whole hundredths in Python."""
+
+
+def divided(amount: pl.Expr, by: float) -> pl.Expr:
+    """Return `amount / by` as Float64, divided once and rounded once (IEEE 754, 5.4.1), whatever the number of rows.
+
+    Polars divides one row by a number, but multiplies many by its reciprocal: a lead alone would have other points than among others.
+    By a column it divides, so `by` is made one.
+    """
+    column = amount.clip(-float_info.max, float_info.max) * 0.0 + by
+    return amount / column
 
 
 def rounded(exact: pl.Expr) -> pl.Expr:

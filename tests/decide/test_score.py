@@ -1,17 +1,19 @@
 """Scores: what each kind of rule gives, what takes points away, and the laws that hold whatever the card."""
 
 from datetime import timedelta
+from fractions import Fraction
 
 import polars as pl
 import pytest
 from cards import NOW, ago, card, facts, views
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from laws import tried
 
 from ripeline.decide.explain import PartKind, explain
 from ripeline.decide.facts import Facts
 from ripeline.decide.marks import collected, contributions
+from ripeline.decide.points import divided
 from ripeline.decide.rules import EventRule
 from ripeline.decide.score import score
 
@@ -182,6 +184,39 @@ def test_many_leads_are_scored_like_each_alone():
     text = BINS + "\n" + pricing("limit = { points = 15 }")
     together = score(facts(*leads), card(text), NOW)["total"].to_list()
     assert together == [score(facts(lead), card(text), NOW)["total"].item() for lead in leads]
+
+
+READING = '[[engagement]]\nname = "Reading"\nevent = "page_viewed"\npoints = {{ give = {give}, per = {per}, of = "seconds" }}'
+
+
+@tried(30)
+@given(seconds=st.integers(0, 3000), give=st.integers(1, 3), per=st.integers(1, 400), others=st.integers(0, 9))
+@example(seconds=17, give=1, per=40, others=0)  # 42.5 hundredths
+@example(seconds=17, give=1, per=40, others=8)
+def test_points_by_size_are_rounded_half_to_even_whoever_else_is_scored(seconds, give, per, others):
+    lead = {"events": [("page_viewed", NOW, {"seconds": float(seconds)})]}
+
+    totals = score(facts(*[lead] * (1 + others)), card(READING.format(give=give, per=per)), NOW)["total"]
+
+    assert totals.unique().to_list() == [round(Fraction(seconds * give * 100, per))]
+
+
+@tried(30)
+@given(points_=st.integers(1, 40), days=st.integers(1, 90), hours=st.integers(0, 100 * 24), others=st.integers(0, 9))
+@example(points_=3, days=25, hours=119, others=0)  # 240.5 hundredths
+@example(points_=3, days=25, hours=119, others=8)
+def test_what_goes_evenly_to_zero_is_rounded_half_to_even_whoever_else_is_scored(points_, days, hours, others):
+    rule = pricing(f'fades = {{ to_zero = "{days} days" }}').replace("points = 10", f"points = {points_}")
+    lead = {"events": views("/pricing", hours / 24)}
+
+    totals = score(facts(*[lead] * (1 + others)), card(rule), NOW)["total"]
+
+    assert totals.unique().to_list() == [round(Fraction(points_ * 100 * max(0, days * 24 - hours), days * 24))]
+
+
+@given(amounts=st.lists(st.floats(-1e15, 1e15), min_size=1, max_size=9), by=st.floats(0.001, 1e15))
+def test_a_division_comes_out_alike_in_frames_of_any_size(amounts, by):
+    assert pl.DataFrame({"amount": amounts}).select(divided(pl.col("amount"), by)).to_series().to_list() == [amount / by for amount in amounts]
 
 
 RULES = [

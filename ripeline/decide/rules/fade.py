@@ -9,6 +9,7 @@ from pydantic import model_validator
 from ripeline.decide.duration import Duration
 from ripeline.decide.entry import Entry
 from ripeline.decide.facts import moment
+from ripeline.decide.points import divided
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -40,8 +41,14 @@ class Fade(Entry):
 
     def factor(self, since: pl.Expr, at: datetime) -> pl.Expr:
         """Return what is left at `at` of something that happened at `since`: 1.0 when fresh, exactly 0.5 after one half-life."""
-        periods = _age(since, at) / self.microseconds
-        return pl.lit(0.5).pow(periods) if self.half_life else (1.0 - periods).clip(0.0, 1.0)
+        return self.faded(pl.lit(1.0), since, at)
+
+    def faded(self, full: pl.Expr, since: pl.Expr, at: datetime) -> pl.Expr:
+        """Return what is left at `at` of `full` (Float64) that was given at `since`. Evenly to zero it is divided last: halves stay halves."""
+        if self.half_life:
+            return full * pl.lit(0.5).pow(divided(_age(since, at), self.microseconds))
+        left = (self.microseconds - _age(since, at)).clip(0.0, self.microseconds)
+        return divided(full * left, self.microseconds)
 
     def pace(self, since: pl.Expr, at: datetime) -> tuple[pl.Expr, pl.Expr]:
         """Return what a microsecond from `at` on takes from what is left of something that happened at `since`.

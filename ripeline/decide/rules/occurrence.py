@@ -10,7 +10,7 @@ from pydantic import Discriminator, Field, Tag
 from ripeline.decide.duration import Lasting
 from ripeline.decide.entry import Entry
 from ripeline.decide.facts import Facts, moment
-from ripeline.decide.points import MOST, Points
+from ripeline.decide.points import MOST, Points, divided
 from ripeline.decide.rules.limit import Count
 from ripeline.decide.rules.rule import EventRule, Section, leaving, pointed
 from ripeline.decide.vocabulary import Question, Vocabulary
@@ -27,8 +27,8 @@ class PerUnit(Entry):
     of: str
 
     def full(self) -> pl.Expr:
-        units = pl.col(self.of).cast(pl.Float64).fill_nan(0.0).fill_null(0.0).clip(0.0) / self.per
-        return (units * self.give).clip(-LARGEST_CONTRIBUTION, LARGEST_CONTRIBUTION)
+        units = pl.col(self.of).cast(pl.Float64).fill_nan(0.0).fill_null(0.0).clip(0.0)
+        return divided(units * self.give, self.per).clip(-LARGEST_CONTRIBUTION, LARGEST_CONTRIBUTION)
 
 
 def _kind_of_points(value: Any) -> str:

@@ -118,7 +118,7 @@ class EventRule(RuleKind):
 
 def pointed(found: pl.LazyFrame, full: pl.Expr, fades: Fade | None, at: datetime) -> pl.LazyFrame:
     """Return events (`lead_id`, `id`, `at`, `until`) with the points they give; `full` is what a fresh one gives, hundredths as Float64."""
-    exact = full if fades is None else full * fades.factor(pl.col("at"), at)
+    exact = full if fades is None else fades.faded(full, pl.col("at"), at)
     return found.select("lead_id", "id", "at", rounded(full).alias("raw"), exact.alias("exact"), rounded(exact).alias("given"), "until")
 
 
