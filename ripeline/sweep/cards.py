@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,11 +31,15 @@ class CardInUse:
         return leads_due(scoring_of(self.playbook).version, now, full=full, role=self.role)
 
 
-def cards_in_use(engine: sa.Engine, live: Playbook, now: datetime) -> tuple[CardInUse, CardInUse]:
-    """Return both, the live one first, each without the rules that were thin at `now`. Reads on a connection of its own: no transaction begins early."""
+def cards_in_use(engine: sa.Engine, live: Playbook, now: datetime, *, dry_run: bool = False) -> tuple[CardInUse, CardInUse]:
+    """Return both, the live one first, each without the rules that were thin at `now`. Reads on a connection of its own: no transaction begins early.
+
+    A dry run looks at the whole base itself: what the look before it found was not kept.
+    """
+    thinned = partial(measured, keeps=False) if dry_run else covered
     with engine.execution_options(writes=False).connect() as connection, Session(bind=connection) as session:
         shadow = shadow_playbook(session)
-        return CardInUse(Role.LIVE, covered(session, live, now)), CardInUse(Role.SHADOW, covered(session, shadow, now) if shadow else None)
+        return CardInUse(Role.LIVE, thinned(session, live, now)), CardInUse(Role.SHADOW, thinned(session, shadow, now) if shadow else None)
 
 
 def cards_measured(session: Session, live: Playbook, now: datetime) -> tuple[CardInUse, CardInUse]:

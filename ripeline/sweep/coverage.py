@@ -42,12 +42,12 @@ def known_by_market(engine: sa.Engine, names: list[str]) -> pl.DataFrame:
     return read_bulk(engine, query, {name: pl.Int64() for name in ("leads", *names)} | {"market": pl.String()})
 
 
-def measured(session: Session, playbook: Playbook, now: datetime) -> Playbook:
-    """Return a playbook without the rules that are thin by now, and keep what was measured where other rules are than before. Commits nothing."""
+def measured(session: Session, playbook: Playbook, now: datetime, *, keeps: bool = True) -> Playbook:
+    """Return a playbook without the rules that are thin by now. What was measured is kept where other rules are than before, if it `keeps`. Commits nothing."""
     last = newest_coverage(session, playbook.hash, now)
     before = last.thin if last else {}
     leads, thin = thin_now(session.get_bind().engine, playbook, frozenset(before))
-    if {each.rule for each in thin} != set(before):
+    if keeps and {each.rule for each in thin} != set(before):
         shares = {each.rule: round(each.share, 4) for each in thin}
         session.merge(Coverage(version=playbook.hash, at=now, leads=leads, thin=shares, left_out=[each.rule for each in thin if each.is_left_out]))
         session.flush()

@@ -70,7 +70,7 @@ def rescore(session: Session, ids: range, playbook: Playbook, *, now: datetime, 
     """
     engine = session.get_bind().engine
     with turn(engine) as ours:
-        cards = cards_in_use(engine, playbook, now)
+        cards = cards_in_use(engine, playbook, now, dry_run=dry_run)
         due_by = _due_by(engine, cards, foreseen.Run(engine.url, playbook.hash, now, full), ids)
         batch = Batch(session, ours, ids, now, alone=engine.dialect.name == "sqlite" or not are_first(engine, ids))
         try:

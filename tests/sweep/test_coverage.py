@@ -134,6 +134,15 @@ def test_the_base_is_read_once_a_run_whatever_the_number_of_batches(crowd, playb
     assert len(read) == 1
 
 
+def test_a_dry_run_goes_by_the_rules_by_which_the_real_one_will(crowd, playbook):
+    batches = due(crowd, playbook, now=NOW, batch_size=50)
+    crowd.rollback()
+
+    tallies = [rescore(crowd, batch, playbook, now=NOW, dry_run=True) for batch in batches]
+
+    assert sum(tallies, Tally()) == _run(crowd, playbook) == Tally({"scored": 120, "changed_grade": 0, "withheld": 0, "without 'Size'": 120})
+
+
 def test_the_report_names_what_was_left_out_with_its_share_in_each_market(crowd: Session, whole: Playbook) -> None:
     dutch = Market(title="Netherlands", when="country = 'NL'", priority=1)
     playbook = replace(_by(whole, "leave_out"), hash="coverage by market", markets={"nl": dutch})
