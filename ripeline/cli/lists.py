@@ -91,10 +91,11 @@ def messages(
     if state:
         query = query.where(col(Message.state) == _one_of(state, MessageState, "state"))
     with screen.session(writes=False) as session:
-        if lead:
-            query = query.where(col(Message.lead_id) == screen.find_lead(session, lead).id)
+        wanted = screen.find_lead(session, lead).id if lead else None
+        if wanted is not None:
+            query = query.where(col(Message.lead_id) == wanted)
         rows = [_message(each) for each in session.exec(query).all()]
-        counts, unplanned = _counts(session), _unplanned(session)
+        counts, unplanned = _counts(session, wanted), _unplanned(session, wanted)
     if json:
         screen.show_json({"states": counts, "leads_without_message": unplanned, "messages": [screen.named(MESSAGE_COLUMNS, row) for row in rows]})
         return
@@ -112,18 +113,19 @@ def _message(each: "Message") -> list[Any]:
     return [each.lead_id, str(each.kind), each.recipient, touch, str(each.state), each.reason, each.local_at, each.zone, each.due_at, each.locale]
 
 
-def _counts(session: "Session") -> dict[str, int]:
+def _counts(session: "Session", lead_id: int | None) -> dict[str, int]:
     import sqlalchemy as sa
     from sqlmodel import col
 
     from models import Message
 
-    rows = session.execute(sa.select(col(Message.state), sa.func.count()).group_by(col(Message.state)).order_by(sa.func.count().desc())).all()
+    by_state = sa.select(col(Message.state), sa.func.count()).group_by(col(Message.state)).order_by(sa.func.count().desc())
+    rows = session.execute(by_state if lead_id is None else by_state.where(col(Message.lead_id) == lead_id)).all()
     return {str(state): count for state, count in rows}
 
 
-def _unplanned(session: "Session") -> dict[str, int]:
-    """Return, for leads in a track with nothing planned, how many are stopped by what."""
+def _unplanned(session: "Session", lead_id: int | None) -> dict[str, int]:
+    """Return, for leads in a track with nothing planned, or for one of them, how many are stopped by what."""
     from collections import Counter
 
     import sqlalchemy as sa
@@ -136,6 +138,8 @@ def _unplanned(session: "Session") -> dict[str, int]:
     waiting: sa.Select[Any] = sa.select(col(Enrolment.lead_id)).where(
         col(Enrolment.ended_at).is_(None), col(Enrolment.exhausted_at).is_(None), col(Enrolment.id).not_in(planned)
     )
+    if lead_id is not None:
+        waiting = waiting.where(col(Enrolment.lead_id) == lead_id)
     return dict(Counter(why_not_planned(session, list(session.execute(waiting).scalars())).values()).most_common())
 
 

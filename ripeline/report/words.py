@@ -21,7 +21,7 @@ STAGES = {
 def headline(numbers: Numbers) -> str:
     """Return the one sentence to remember."""
     if not numbers.sent:
-        return f"{numbers.leads:,} leads, and no mail yet"
+        return f"{numbers.leads:,} leads, and no mail since {numbers.since:%-d %B %Y}"
     return f"{numbers.sent:,} letters in {len(numbers.by_locale)} languages, each at its reader’s own hour"
 
 

@@ -91,6 +91,15 @@ def test_messages_can_be_chosen(seen: Run, words: list[str], expected: set[int])
     assert {row["lead"] for row in seen("messages", *words, "--json").told["messages"]} == expected
 
 
+def test_of_one_lead_its_own_messages_are_counted(seen: Run) -> None:
+    ours, nobodys = (seen("messages", "--lead", each, "--json").told for each in ("2", "3"))
+
+    assert ours["states"] == {"scheduled": 1}
+    assert ours["leads_without_message"] == {}
+    assert nobodys["states"] == {}
+    assert list(nobodys["leads_without_message"].values()) == [1]
+
+
 @pytest.mark.parametrize(("words", "empty"), [
     pytest.param(["leads"], [], id="leads"),
     pytest.param(["messages"], {"states": {}, "leads_without_message": {}, "messages": []}, id="messages"),
