@@ -81,6 +81,11 @@ class Settings(BaseSettings):
             raise Refusal(f"cannot write to {folder} ({error.strerror}): make it writable or set RIPELINE_VAR to a folder that is", 3) from error
         return folder
 
+    def lets_through(self, address: str) -> bool:
+        """Return whether RIPELINE_ONLY_TO, an address or @domain, lets a mail go to this address; empty lets everything go."""
+        wanted, recipient = self.only_to.strip().casefold(), address.casefold()
+        return recipient.endswith(wanted) if wanted.startswith("@") else wanted in ("", recipient)
+
     @property
     def links_to(self) -> str:
         """Return the address that links in mails begin with, without a slash at its end."""
@@ -108,7 +113,7 @@ def _key_in(file: Path) -> bytes:
         try:
             _keep(file, secrets.token_hex(LEAST_KEY))
         except OSError as error:
-            raise Refusal(f"cannot write {file} ({error.strerror}): make it writable or set RIPELINE_SECRET_KEY", 3) from error
+            raise Refusal(f"cannot write {file} ({error.strerror}): make room and make it writable, or set RIPELINE_SECRET_KEY", 3) from error
     key = file.read_text().strip().encode()
     if len(key) < LEAST_KEY:
         raise Refusal(f"{file} holds no key: put back the one that was there, or remove the file for a new one, with which old unsubscribe links die")
@@ -118,13 +123,13 @@ def _key_in(file: Path) -> bytes:
 def _keep(file: Path, key: str) -> None:
     """Write a file whole, unless it is there by now: whoever comes at the same time reads one key, and never half of it."""
     draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    with open(draft, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
-        out.write(key)
     try:
+        with open(draft, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+            out.write(key)
         with suppress(FileExistsError):
             os.link(draft, file)  # unlike a rename it replaces nothing
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def load_settings(**overrides: Any) -> Settings:

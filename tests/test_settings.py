@@ -1,5 +1,6 @@
 """Settings come from the environment and from `.env` beside the playbook; a wrong one is named, and so is one that is nearly right."""
 
+import resource
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -112,6 +113,29 @@ def test_whoever_comes_at_the_same_time_gets_the_same_key(home: Path) -> None:
         keys = list(pool.map(lambda _: load_settings().key, range(40)))
 
     assert len(set(keys)) == 1
+
+
+def test_where_no_key_can_be_written_nothing_is_left_of_the_try(home: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8, before[1]))
+    try:
+        with pytest.raises(Refusal, match="make room"):
+            _ = load_settings().key
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert [*(home / "var").iterdir()] == []
+
+
+@pytest.mark.parametrize(("only_to", "address", "passes"), [
+    pytest.param("", "ada@example.com", True, id="everybody"),
+    pytest.param(" @OurFirm.example ", "Nora@ourfirm.EXAMPLE", True, id="a domain"),
+    pytest.param("@ourfirm.example", "ada@notourfirm.example", False, id="another domain"),
+    pytest.param("nora@ourfirm.example", "nora@ourfirm.example", True, id="an address"),
+    pytest.param("nora@ourfirm.example", "eleanora@ourfirm.example", False, id="another address"),
+])  # fmt: skip
+def test_only_to_lets_an_address_or_a_domain_through(only_to: str, address: str, passes: bool) -> None:
+    assert load_settings(only_to=only_to).lets_through(address) is passes
 
 
 def test_an_empty_key_file_signs_nothing(home: Path) -> None:

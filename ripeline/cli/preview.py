@@ -48,6 +48,8 @@ def preview(
         return
     if touch is None:
         raise Refusal("which letter? `ripeline preview case-study`, or `ripeline preview --all` for every one")
+    if send is not None and not settings.lets_through(send):
+        raise Refusal(f"RIPELINE_ONLY_TO lets mail go to {settings.only_to} alone: give --send an address there, or lift it")
     template = touch if "/" in touch else f"email/{touch}"
     letter, because = _letter(settings, files, template, locale, lead)
     envelope = _envelope(settings, files, template, send)

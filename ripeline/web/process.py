@@ -5,6 +5,7 @@ from collections.abc import Callable
 import uvicorn
 
 from ripeline.connect.listening import listen, port_of
+from ripeline.database import engine_for
 from ripeline.settings import Settings
 from ripeline.web.app import create_app
 
@@ -22,7 +23,11 @@ class _Server(uvicorn.Server):
 
 
 def serve_forever(settings: Settings, host: str, port: int, *, ready: Callable[[int], None]) -> None:
-    """Serve until Ctrl-C or SIGTERM; call `ready` with the port once it answers. A port that is taken raises Refusal."""
+    """Serve until Ctrl-C or SIGTERM; call `ready` with the port once it answers. A port that is taken, or what is no database URL, raises Refusal.
+
+    A database that is down may come back: every page says so meanwhile.
+    """
+    engine_for(settings.url)
     # No access log: paths hold tokens, and a token is as good as the mail it came in.
     config = uvicorn.Config(create_app(settings), access_log=False, server_header=False, log_level="warning", proxy_headers=False)
     with listen(host, port, "the web process") as listening:

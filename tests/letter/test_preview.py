@@ -80,6 +80,16 @@ def test_a_preview_is_mailed_to_oneself_through_the_channel(run, tmp_path):
     assert read["List-Unsubscribe"] is None
 
 
+def test_a_preview_goes_nowhere_but_where_mail_is_let_through_to(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("RIPELINE_ONLY_TO", "@ourfirm.example")
+
+    with pytest.raises(Refusal, match="lets mail go to @ourfirm"):
+        run("preview", "case-study", "--send", "me@example.com")
+    run("preview", "case-study", "--send", "me@ourfirm.example")
+
+    assert len([*(tmp_path / "var" / "mail" / "new").iterdir()]) == 1
+
+
 def test_a_bulk_preview_carries_the_headers_of_bulk_mail(run, tmp_path):
     run("preview", "case-study", "--out", str(tmp_path))
 

@@ -66,6 +66,11 @@ def test_the_web_process_hears_ctrl_c_from_its_first_word_on_also_where_a_shell_
         assert ended(process, signal.SIGINT) == 0
 
 
+def test_what_can_never_be_a_database_is_refused_before_anything_is_served(settings: Settings) -> None:
+    with pytest.raises(Refusal, match="RIPELINE_DATABASE_URL starts with 'mysql'"):
+        serve_forever(settings.model_copy(update={"database_url": "mysql://db.example/leads"}), "127.0.0.1", 0, ready=lambda port: None)
+
+
 def test_a_port_that_is_taken_is_refused_in_words(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Refusal, match="choose another port"):
         serve_forever(settings, "127.0.0.1", taken.getsockname()[1], ready=lambda port: None)
