@@ -1,6 +1,6 @@
 """Whether anybody at all can enter a track, and stay in it: tried on every standing that the conditions can tell apart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 import polars as pl
@@ -22,7 +22,12 @@ MOST = 100_000
 
 
 def nobody_enters(book: TrackBook) -> bool:
-    """Return whether no standing lets a lead in. What conditions ask beyond it, deeds and attributes, is taken to be as a lead needs it to come in."""
+    """Return whether no standing lets a lead in. What conditions ask beyond it, deeds and attributes, is taken to be as a lead needs it to come in.
+
+    But for one thing: no attribute is two words at once.
+    """
+    if _is_two_words_at_once(book.enter):
+        return True
     enter = _of_standing(book.enter, exp.And)
     out = [part for each in (book.leave, book.goal) if each for part in _of_standing(each, exp.Or)]
     names = sorted({name for part in (*enter, *out) for name in part.names})
@@ -36,9 +41,29 @@ def nobody_enters(book: TrackBook) -> bool:
 
 def _of_standing(condition: Condition, joined_by: type[exp.And | exp.Or]) -> list[Condition]:
     """Return the parts of a condition, as AND or OR join them, that ask of nothing but a lead's standing."""
+    return [known for part in _parts(condition, joined_by) if (known := _read(part.sql())) is not None]
+
+
+def _parts(condition: Condition, joined_by: type[exp.And | exp.Or]) -> Iterator[exp.Expr]:
     tree = tree_of(condition.text).unnest()
-    parts = tree.flatten() if isinstance(tree, joined_by) else [tree]
-    return [known for part in parts if (known := _read(part.sql())) is not None]
+    yield from (part.unnest() for part in tree.flatten()) if isinstance(tree, joined_by) else [tree]
+
+
+def _is_two_words_at_once(condition: Condition) -> bool:
+    """Return whether parts that must all hold want an attribute to be one word, or of some, and another one."""
+    allowed: dict[str, frozenset[str]] = {}
+    for part in _parts(condition, exp.And):
+        if words := _words(part):
+            allowed[part.this.name] = allowed.get(part.this.name, words) & words
+    return not all(allowed.values())
+
+
+def _words(part: exp.Expr) -> frozenset[str]:
+    """Return the words of which an attribute must be one for this to hold; none: it says something else."""
+    if not (isinstance(part, exp.EQ | exp.In) and isinstance(part.this, exp.Column)):
+        return frozenset()
+    literals = part.expressions or [part.expression]
+    return frozenset(each.this.casefold() for each in literals) if all(isinstance(each, exp.Literal) and each.is_string for each in literals) else frozenset()
 
 
 def _read(text: str) -> Condition | None:

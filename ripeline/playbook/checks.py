@@ -2,19 +2,22 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import chain
 
+from models.lead import Stage
 from ripeline.decide.condition import BadCondition, Condition, parse_condition
 from ripeline.decide.example import run_examples
-from ripeline.decide.fields import IN_A_TRACK
+from ripeline.decide.fields import IN_A_TRACK, STANDING, Field
 from ripeline.decide.handoff_check import check_handoff
 from ripeline.decide.market_check import check_overlaps
 from ripeline.decide.points import HUNDREDTHS
 from ripeline.decide.problem import Problem
 from ripeline.decide.scorecard import Scorecard
 from ripeline.decide.scorecard_check import check_scorecard
+from ripeline.decide.staging import Read
 from ripeline.decide.timing_check import check_limits, check_market_timing, check_track_timing
 from ripeline.decide.touch_check import Ground, check_condition, check_days
 from ripeline.decide.track_check import check_tracks, touch_names
@@ -78,9 +81,17 @@ def _processors() -> int:
 
 def _asked(playbook: Playbook) -> Iterator[Finding]:
     """Give what is wrong with the conditions that templates ask."""
+    read = _reader(playbook, STANDING)
     for text, (path, line) in asked_conditions(playbook.files).items():
-        for problem in check_condition((), "when", text, playbook.condition):
+        for problem in check_condition((), "when", text, read):
             yield Finding(path, line, problem.what, problem.remedy, problem.is_warning)
+
+
+def _reader(playbook: Playbook, standing: Mapping[str, Field]) -> Read:
+    """Return what reads a condition as a check does: it knows which stages and markets there are. A live version is not refused for that."""
+    known = {"stage": tuple(Stage), "market": tuple(playbook.markets)}
+    strict = {name: replace(field, choices=known.get(name, ())) for name, field in standing.items()}
+    return partial(parse_condition, names={**playbook.fields.lead, **strict}, events=playbook.fields.event, lists=playbook.lists)
 
 
 def _content(playbook: Playbook) -> Iterator[Finding]:
@@ -123,16 +134,16 @@ def _sales(playbook: Playbook) -> Iterator[Finding]:
 def _tracks(playbook: Playbook) -> Iterator[Finding]:
     if not playbook.tracks:
         yield Finding("playbook/tracks/", 0, "no track: nobody would get any mail.", "Write at least one file there.")
-    read_touch = partial(parse_condition, names={**playbook.fields.lead, **IN_A_TRACK}, events=playbook.fields.event, lists=playbook.lists)
+    read_touch = _reader(playbook, IN_A_TRACK)
     ground = Ground(playbook.templates, touch_names(playbook.tracks), playbook.fields.lead, read_touch)
-    for name, problem in check_tracks(playbook.tracks, ground, playbook.condition):
+    for name, problem in check_tracks(playbook.tracks, ground, _reader(playbook, STANDING)):
         yield _finding(playbook, f"playbook/tracks/{name}.toml", problem)
     for name, track in playbook.tracks.items():
         yield from _placed(playbook, f"playbook/tracks/{name}.toml", check_track_timing(track, playbook.markets, playbook.limits))
 
 
 def _stages(playbook: Playbook) -> Iterator[Finding]:
-    path, read = "playbook/stages.toml", playbook.condition
+    path, read = "playbook/stages.toml", _reader(playbook, STANDING)
     for stage, rule in playbook.stages.rules.items():
         for key, text in (("enter", rule.enter), ("leave", rule.leave)):
             if text is not None:

@@ -46,6 +46,12 @@ def in_limits(old: str, new: str) -> str:
 @pytest.mark.parametrize(("files", "expected"), [
     pytest.param({"track_proof": TRACK.replace(">= 25", ">= 50 AND total < 25") + CASE},
         ("tracks/proof.toml:3", "no lead can enter this track", "Look at enter, leave and goal together"), id="a track nobody can enter"),
+    pytest.param({"track_proof": TRACK.replace(">= 25", ">= 25 AND country = 'DE' AND (country IN ('FR', 'NL'))") + CASE},
+        ("tracks/proof.toml:3", "no lead can enter this track", "Look at enter, leave and goal together"), id="a track for two countries at once"),
+    pytest.param({"track_proof": TRACK.replace(">= 25", ">= 25 AND market = 'jpp'") + CASE, "market_jp": MARKET.format("JP")},
+        ("tracks/proof.toml:3", "enter: market is never 'jpp'", "Did you mean 'jp'?"), id="a market that there is not"),
+    pytest.param({"track_proof": TRACK.replace(">= 25", ">= 25 AND stage = 'leed'") + CASE},
+        ("tracks/proof.toml:3", "enter: stage is never 'leed'", "Did you mean 'lead'?"), id="a stage that there is not"),
     pytest.param({"track_other": 'was = "proof"\npriority = 5\n' + TRACK.replace("Proof", "Other") + TOUR},
         ("tracks/other.toml:1", "was = 'proof': there is a track of this name, playbook/tracks/proof.toml.", "Take away that file if it is called 'other' now"),
         id="a former name that is another track's"),
