@@ -146,7 +146,9 @@ def _one(files: Mapping[str, str], path: str, shape: type[M], findings: list[Fin
 
 
 def _folder(files: Mapping[str, str], folder: str, shape: type[M], findings: list[Finding]) -> dict[str, M]:
-    paths = sorted(path for path in files if path.startswith(folder) and path.endswith(".toml"))
+    found = sorted(path for path in files if path.startswith(folder) and path.endswith(".toml"))
+    paths = [path for path in found if "/" not in path.removeprefix(folder)]
+    findings += [Finding(path, 0, "lies in a folder of its own, where nobody looks.", f"Move it to {folder}.") for path in found if path not in paths]
     read = {PurePosixPath(path).stem: read_toml(path, files[path], shape, findings) for path in paths}
     return {name: value for name, value in read.items() if value is not None}
 

@@ -58,3 +58,9 @@ def test_estimated_holidays_count_unless_the_playbook_says_otherwise():
 def test_a_country_nobody_knows_has_no_calendar():
     assert days_off("XX", "", YEARS) is None
     assert "DE" in known_countries()
+
+
+def test_years_of_which_the_library_knows_little_raise_no_alarm():
+    far = days_off("IN", "", range(2099, 2100))
+
+    assert date(2099, 1, 26) in far.holidays

@@ -72,6 +72,14 @@ def test_a_playbook_without_tracks_is_no_playbook() -> None:
     assert "no track: nobody would get any mail." in [finding.what for finding in found]
 
 
+def test_a_track_in_a_folder_below_is_not_passed_over_in_silence() -> None:
+    path = "playbook/tracks/spring/awareness.toml"
+
+    found = examine(FILES | {path: FILES["playbook/tracks/awareness.toml"]}, letters=False)[1]
+
+    assert Finding(path, 0, "lies in a folder of its own, where nobody looks.", "Move it to playbook/tracks/.") in found
+
+
 def test_mistakes_of_several_files_are_told_at_once() -> None:
     spoiled = {path: FILES[path] + "\nwrong wrong\n" for path in ("playbook/stages.toml", "playbook/limits.toml")}
 
