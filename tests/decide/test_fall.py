@@ -84,3 +84,36 @@ def test_scoring_says_the_same(bound: BoundCard, lead: dict[str, object], start:
             assert score(known, bound, at)["total"].item() >= start
         if found.at is not None:
             assert score(known, bound, found.at)["total"].item() < start
+
+
+FADES = st.builds('fades = {{ {} = "{} days" }}'.format, st.sampled_from(["half_life", "to_zero"]), st.integers(2, 90))
+
+
+def test_a_fall_is_found_though_a_penalty_fades_beside_it() -> None:
+    bound = card(pricing('fades = { half_life = "30 days" }', "Falls", 60) + pricing('fades = { half_life = "10 days" }', "Rises", -20))
+    (found,) = fall(facts({"events": views("/pricing", 0)}), bound, ("total", 2500))
+    assert found.at is not None
+    assert timedelta(days=34) < found.at - NOW < timedelta(days=36)
+
+
+def test_what_rises_as_fast_as_the_rest_falls_never_falls() -> None:
+    fades = 'fades = { half_life = "9 days" }'
+    bound = card(pricing("", "For ever", 40) + pricing(fades, "Falls", 0.5) + pricing(fades, "Rises", -0.5))
+    assert fall(facts({"events": views("/pricing", 2)}), bound, ("total", 4000)) == [Fall(("total", 4000), None)]
+
+
+@tried(12)
+@given(falls=FADES, rises=FADES, takes=st.integers(5, 60), days=st.lists(st.integers(0, 40), min_size=1, max_size=4), share=st.floats(0.02, 1))
+def test_a_first_fall_is_the_first_of_many_instants_scored(falls: str, rises: str, takes: int, days: list[int], share: float) -> None:
+    bound = card(pricing(falls, "Falls", 60) + pricing(rises, "Rises", -takes) + pricing("", "Stays", 1))
+    known = facts({"events": views("/pricing", *days)})
+    start = max(1, int(score(known, bound, NOW)["total"].item() * share))
+    (found,) = fall(known, bound, ("total", start))[:1] or [None]
+    if found is not None:
+        ages = [hours / 24 for hours in range(0, 300 * 24, 24)]
+        older = facts(*({"events": views("/pricing", *(day + age for day in days))} for age in ages))
+        totals = score(older, bound, NOW).sort("lead_id")["total"]
+        below = next((ago(-age) for age, total in zip(ages, totals, strict=True) if total < start), None)
+        assert below is None or (found.at is not None and found.at <= below)
+        assert found.at is None or score(known, bound, found.at)["total"].item() < start
+        assert found.at is None or score(known, bound, found.at - MICROSECOND)["total"].item() >= start

@@ -1,9 +1,9 @@
 """Falls: the instants at which age alone takes a lead's points below the boundaries they are above."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ripeline.decide.boundary import Boundary
 from ripeline.decide.counterfactual.course import Course
@@ -11,6 +11,7 @@ from ripeline.decide.facts import Facts
 from ripeline.decide.scoring import Scoring, score_by_market
 
 MICROSECOND = timedelta(microseconds=1)
+FARTHEST_OFF = timedelta(milliseconds=1)
 HORIZON = timedelta(days=3_650)
 """Nobody asks what a score will be in more than ten years."""
 
@@ -43,54 +44,55 @@ def _first_below(facts: Facts, by: Scoring, at: datetime, above: list[Boundary])
         course = Course(facts, by.bound_in(market["market"].item()), since)
         turns = [turn for turn in (course.until, market["until"].item()) if turn is not None and turn > since]
         until = min([*turns, last])
-        for boundary, micros in _passed(course, waiting, (until - since) // MICROSECOND).items():
-            found[boundary] = since if micros == 0 else _proven(facts, by, boundary, course.later(micros))
+        for boundary, suspects in _suspects(course, waiting, (until - since) // MICROSECOND).items():
+            instants = (_proven(facts, by, boundary, course.later(micros)) for micros in suspects)
+            found[boundary] = next((instant for instant in instants if instant is not None), None)
         since = until
     return found
 
 
-def _passed(course: Course, boundaries: list[Boundary], length: int) -> dict[Boundary, int]:
-    """Return after how many microseconds, fewer than `length`, points are first below a boundary, for those of which that is so."""
-    begin, least = course.points([0]), course.points([length - 1], least_since=[0])
-    found = {boundary: 0 for boundary in boundaries if begin[boundary[0]].item() < boundary[1]}
-    for boundary in boundaries:
-        if boundary not in found and least[boundary[0]].item() < boundary[1]:
-            micros = _first(course, boundary, length - 1)
-            found |= {} if micros is None else {boundary: micros}
-    return found
+def _suspects(course: Course, boundaries: list[Boundary], length: int) -> dict[Boundary, Iterator[int]]:
+    """Return the microseconds, fewer than `length`, after which points are below a boundary by the course: the first, and some that follow."""
+    least = course.points([length - 1], least_since=[0])
+    return {boundary: _below(course, boundary, length) for boundary in boundaries if least[boundary[0]].item() < boundary[1]}
 
 
-def _first(course: Course, boundary: Boundary, length: int) -> int | None:
-    """Return the first microsecond at which points are below; None: they are not, though something fell and something else rose."""
-    low, (field, start) = 0, boundary
-    while (step := _first_suspect(course, boundary, low, length)) is not None:
-        low = step[1]
-        if course.points([low])[field].item() < start:
-            return low
-    return None
-
-
-def _first_suspect(course: Course, boundary: Boundary, low: int, high: int) -> tuple[int, int] | None:
-    """Return the first microsecond after `low`, as a pair of its ends, in which points may have been below; None: there is none."""
+def _below(course: Course, boundary: Boundary, length: int) -> Iterator[int]:
     field, start = boundary
-    while high - low > 1:
-        count = min(course.instants_at_once, high - low)
-        ends = [low + (high - low) * number // count for number in range(count + 1)]
-        least = course.points(ends[1:], least_since=ends[:-1])[field]
-        suspect = next((step for step, points in zip(pairwise(ends), least, strict=True) if points < start), None)
-        if suspect is None:
-            return None
-        low, high = suspect
-    return (low, high) if high > low else None
+    for micros in chain((0,), _suspect(course, boundary, 0, length - 1)):
+        if course.points([micros])[field].item() < start:
+            yield micros
 
 
-def _proven(facts: Facts, by: Scoring, boundary: Boundary, at: datetime) -> datetime:
-    """Return the instant that scoring itself says, which may be some microseconds off: it reckons from the events on, not from a moment between."""
+def _suspect(course: Course, boundary: Boundary, low: int, high: int) -> Iterator[int]:
+    """Give the microseconds after `low`, up to `high`, at which points may be below, in the order of time.
+
+    A step that may hold one often holds none, and those after it do: the least of a step is less than points ever were where something rises.
+    """
+    field, start = boundary
+    if high - low <= 1:
+        yield from range(low + 1, high + 1)
+        return
+    count = min(course.instants_at_once, high - low)
+    ends = [low + (high - low) * number // count for number in range(count + 1)]
+    least = course.points(ends[1:], least_since=ends[:-1])[field]
+    for (begin, end), points in zip(pairwise(ends), least, strict=True):
+        if points < start:
+            yield from _suspect(course, boundary, begin, end)
+
+
+def _proven(facts: Facts, by: Scoring, boundary: Boundary, at: datetime) -> datetime | None:
+    """Return the instant that scoring itself says, which may be some microseconds off: it reckons from the events on, not from a moment between.
+
+    None: scoring knows of no fall near there. What falls and what rises may pass each other within a microsecond.
+    """
     reach = MICROSECOND
     while _is_below(facts, by, boundary, at - reach):
         at, reach = at - reach, reach * 2
     before = at - reach
     while not _is_below(facts, by, boundary, at):
+        if reach > FARTHEST_OFF:
+            return None
         before, at, reach = at, at + reach, reach * 2
     while at - before > MICROSECOND:
         middle = before + (at - before) // 2
