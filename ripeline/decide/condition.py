@@ -191,11 +191,17 @@ def _measure(tree: exp.Expression) -> None:
 
 
 def _plain(tree: exp.Expression) -> str | None:
-    """Databases do not agree on the case of LIKE: what is LIKE ours is LIKE theirs, but not the other way round. Functions they have not."""
+    """Databases do not agree on the case of LIKE: what is LIKE ours is LIKE theirs, but not the other way round. Functions they have not.
+
+    Nor do they agree on whether a backslash in a pattern escapes what follows.
+    """
     if any(isinstance(node, exp.Anonymous | exp.Lower) for node in tree.walk()):
         return None
-    negated = [node for node in tree.find_all(exp.Like) if node.args.get("negate") or node.find_ancestor(exp.Not, exp.Is)]
-    return None if negated else tree.sql()
+    return None if any(_is_theirs_to_read(node) for node in tree.find_all(exp.Like)) else tree.sql()
+
+
+def _is_theirs_to_read(like: exp.Like) -> bool:
+    return bool(like.args.get("negate") or like.find_ancestor(exp.Not, exp.Is)) or "\\" in like.expression.name
 
 
 def _weight(node: exp.Expression) -> int:

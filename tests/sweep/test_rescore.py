@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from models import Actor, AttributeChange, Consent, ConsentState, Enrolment, Event, Lead, Purpose, Score, ScoreChange
 from ripeline.database import open_session
+from ripeline.decide.scorecard import Scorecard
 from ripeline.playbook.applied import apply_files
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep import foreseen, news
@@ -82,6 +83,18 @@ def test_a_new_lead_gets_a_score_with_its_reasons(session, lead, playbook):
     assert (score.fit, score.engagement, score.total, score.grade) == (5000, 3500, 8500, "A2")
     assert score.reasons == "0=2000;3=1500;5=1000;6=500;11=3500"
     assert (score.as_of, score.scored_seq, score.revision) == (NOW, lead.facts_seq, 1)
+
+
+@pytest.mark.parametrize(("pattern", "total"), [("a\\_b%", 700), ("%\\", 700), ("a_b_", 700), ("a\\\\_b%", 0)])
+def test_a_backslash_in_a_pattern_is_a_character_like_any_other(session, lead, playbook, pattern, total):
+    rule = {"name": "Form", "event": "form_sent", "when": f"form LIKE '{pattern}'", "points": 7}
+    card = replace(playbook, hash=f"with {pattern}", scorecard=Scorecard.model_validate({"title": "Test", "engagement": [rule]}))
+    form = "a_b\\" if pattern in ("%\\", "a_b_") else "a\\xb1"
+    _happens(session, lead, an_event(lead, "form_sent", NOW, form=form))
+
+    _run(session, card)
+
+    assert _scores(session)[lead.id].total == total
 
 
 def test_what_was_scored_is_not_due_again(session, lead, playbook):
