@@ -10,6 +10,7 @@ FILES = {path: text for path, text in shipped.FILES.items() if path.startswith("
 
 PAGE = '[[engagement]]\nname = "Pricing"\nevent = "page_viewed"\nwhen = "path = \'/pricing\'"\npoints = 10\n'
 DUTCH = '[[fit]]\nname = "Dutch"\nwhen = "{}"\npoints = 10\n'
+SIZE = '[[fit]]\nname = "Size"\nnumber = "employees"\nbins = [{}]\n'
 NESTED = "country = 'NL'" + " AND (country = 'NL'" * 10_000 + ")" * 10_000
 
 
@@ -132,6 +133,17 @@ def findings(card: str, **markets: str) -> list[str]:
     ),
     pytest.param(PAGE + 'fades = { half_life = "999999999 days" }', "'999999999 days' is longer than anybody waits", id="a half-life without end"),
     pytest.param(DUTCH.replace('"Dutch"', '""').format("country = 'NL'"), "default.toml:3 fit '': 'name' is empty.", id="a rule without a name"),
+    pytest.param(
+        SIZE.format("{ from = 1, to = 50, points = 1 }, { from = 51, to = inf, points = 3 }"),
+        "default.toml:5 fit 'Size': a bin ends at a number, and inf is none: where it has no end, leave out to.",
+        id="a bin up to infinity",
+    ),
+    pytest.param(
+        SIZE.format("{ from = -inf, to = 3, points = 1 }").replace("employees", "days_since(known_since)"),
+        "default.toml:5 fit 'Size': a bin ends at a number, and -inf is none: where it has no end, leave out from.",
+        id="a bin of days down to infinity",
+    ),
+    pytest.param(SIZE.format("{ from = nan, points = 1 }"), "default.toml:5 fit 'Size': a bin ends at a number, and nan is none", id="a bin from nowhere"),
 ])  # fmt: skip
 def test_a_bad_card_is_refused_on_its_line(card: str, said: str) -> None:
     found = findings(card)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from math import floor
+from math import floor, isfinite
 from typing import ClassVar, Self
 
 import polars as pl
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from ripeline.decide.entry import Entry
 from ripeline.decide.points import Points
@@ -20,6 +20,13 @@ class Bin(Entry):
     low: float | None = Field(default=None, alias="from")
     high: float | None = Field(default=None, alias="to")
     points: Points
+
+    @field_validator("low", "high")
+    @classmethod
+    def _is_a_number(cls, end: float | None, of: ValidationInfo) -> float | None:
+        if end is not None and not isfinite(end):
+            raise ValueError(f"a bin ends at a number, and {end:g} is none: where it has no end, leave out {'from' if of.field_name == 'low' else 'to'}")
+        return end
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
