@@ -130,7 +130,11 @@ def _moved(entry: Mapping[str, Any], place: tuple[str | int, ...], example: Exam
 
 def _typed(value: Any, field: Field, place: tuple[str | int, ...], example: Example) -> Any:
     try:
-        return pl.Series([value], dtype=column_type(field), strict=True)[0]
+        typed = pl.Series([value], dtype=column_type(field), strict=True)[0]
     except (TypeError, pl.exceptions.PolarsError):
         what = f"example '{example.name}': {field.name} is a {field.type}, and {value!r} is not."
         raise _Unreadable(place, what, f"Write it like {field.example!r}") from None
+    if field.choices and typed not in field.choices:
+        remedy = did_you_mean(typed, field.choices, f"it is one of: {', '.join(field.choices)}")
+        raise _Unreadable(place, f"example '{example.name}': {field.name} is never '{typed}'.", remedy)
+    return typed

@@ -83,6 +83,9 @@ def test_a_card_without_rules_gives_everybody_the_same_and_is_warned_of():
         pytest.param("given = {}\nexpect = { totl = 1 }", "Did you mean 'total'?", id="a misspelt expectation"),
         pytest.param('given = { senority = "vp" }\nexpect = { total = 0 }', "Did you mean 'seniority'?", id="a misspelt field"),
         pytest.param('given = { employees = "many" }\nexpect = { total = 0 }', "employees is a number", id="a value of the wrong type"),
+        pytest.param(
+            'given = { seniority = "vpp" }\nexpect = { total = 0 }', "seniority is never 'vpp'. Did you mean 'vp'?", id="a choice that does not exist"
+        ),
         pytest.param('given = { events = [{ event = "page_view" }] }\nexpect = { total = 0 }', "Did you mean 'page_viewed'?", id="a misspelt event"),
         pytest.param('given = { events = [{ event = "page_viewed", pth = "/" }] }\nexpect = { total = 0 }', "Did you mean 'path'?", id="a misspelt property"),
         pytest.param('given = { events = [{ event = "page_viewed", ago = "1" }] }\nexpect = { total = 0 }', "is not a duration", id="no unit of time"),
