@@ -197,10 +197,10 @@ def _plain(tree: exp.Expression) -> str | None:
     """
     if any(isinstance(node, exp.Anonymous | exp.Lower) for node in tree.walk()):
         return None
-    return None if any(_is_theirs_to_read(node) for node in tree.find_all(exp.Like)) else tree.sql()
+    return None if any(_is_ours_alone(node) for node in tree.find_all(exp.Like)) else tree.sql()
 
 
-def _is_theirs_to_read(like: exp.Like) -> bool:
+def _is_ours_alone(like: exp.Like) -> bool:
     return bool(like.args.get("negate") or like.find_ancestor(exp.Not, exp.Is)) or "\\" in like.expression.name
 
 
