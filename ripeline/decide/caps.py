@@ -6,10 +6,10 @@ from datetime import timedelta
 import polars as pl
 
 from ripeline.decide.facts import INSTANT
+from ripeline.decide.limits import WEEK
 from ripeline.decide.local_time import with_local_time
 from ripeline.decide.timing import Timing, midnight
 
-_WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 
 PUT_OFF = {"row": pl.UInt32(), "earliest": INSTANT, "cap": pl.String()}
@@ -51,9 +51,9 @@ def _caps_of(timings: Sequence[Timing]) -> pl.DataFrame:
 
 def _week_over() -> pl.Expr:
     """Return from when on fewer than `per_week` others lie within seven days of a row; null: they do already."""
-    others = pl.col("at").filter(pl.col("apart") < _WEEK).sort()
+    others = pl.col("at").filter(pl.col("apart") < WEEK).sort()
     surplus = others.len().cast(pl.Int64) - pl.col("per_week").first()
-    return pl.when(surplus >= 0).then(others.get(surplus.clip(0), null_on_oob=True) + _WEEK)
+    return pl.when(surplus >= 0).then(others.get(surplus.clip(0), null_on_oob=True) + WEEK)
 
 
 def _next_midnight(held: pl.DataFrame) -> pl.Series:

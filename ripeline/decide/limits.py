@@ -16,6 +16,8 @@ DEFAULT = "default"
 LONGEST_BLACKOUT = 184
 """Days."""
 
+WEEK = timedelta(days=7)
+
 
 class CapsChange(Entry):
     """What a market says about the frequency caps; None: as it was."""
@@ -38,6 +40,11 @@ class Caps(Entry):
     def changed_by(self, change: CapsChange | None) -> "Caps":
         """Return these caps with what `change` says."""
         return self.model_copy(update={key: value for key, value in change or () if value is not None})
+
+    @property
+    def memory(self) -> timedelta:
+        """Return for how long a touch that went counts: the week of `per_week`, or the gap where that is longer."""
+        return max(WEEK, self.gap.span if self.gap else WEEK)
 
 
 class HolidayRules(Entry):

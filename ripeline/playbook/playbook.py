@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -69,6 +69,12 @@ class Playbook:
         """Return what each touch that was renamed was called before, by its name."""
         touches = [touch for track in self.tracks.values() for touch in track.touches]
         return {name: tuple(old for touch in touches if touch.name == name for old in touch.was) for name in {touch.name for touch in touches if touch.was}}
+
+    @cached_property
+    def memory(self) -> timedelta:
+        """Return for how long a touch that went counts for the frequency caps of any market: what went before, no cap asks about."""
+        changes = (None, *(market.caps for market in self.markets.values()))
+        return max(self.limits.caps.changed_by(change).memory for change in changes)
 
     @property
     def templates(self) -> frozenset[str]:

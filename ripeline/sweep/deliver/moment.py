@@ -7,6 +7,7 @@ import polars as pl
 
 from models import Message, MessageKind, MessageState
 from ripeline.decide.caps import put_off
+from ripeline.decide.limits import WEEK
 from ripeline.decide.schedule import OCCUPIED
 from ripeline.decide.shut import shut_because
 from ripeline.decide.timing import Timing
@@ -19,7 +20,6 @@ from ripeline.sweep.deliver.verdict import Ended, PutOff
 from ripeline.sweep.living import calendar_for, whereabouts_of, zone_for
 from ripeline.zones import to_local
 
-WEEK = timedelta(days=7)
 NEAR = timedelta(days=2)
 """Two local dates that are one can lie no farther apart than this."""
 
@@ -85,10 +85,10 @@ def held_by_a_cap(sent: list[datetime], timing: Timing, now: datetime) -> PutOff
 
 
 def sent_lately(tour: Tour, message: Message) -> list[datetime]:
-    """Return when other touches went to this person within the last seven days, those included that may have, or are just going."""
+    """Return when other touches went to this person while a cap may count them, those included that may have, or are just going."""
     if message.recipient_key in tour.heard:
         return [at for other, at in tour.heard[message.recipient_key].items() if other != message.id and at <= tour.now]
-    asked = {"recipient_key": message.recipient_key, "message_id": message.id, "since": tour.now - WEEK}
+    asked = {"recipient_key": message.recipient_key, "message_id": message.id, "since": tour.now - tour.playbook.memory}
     rows = tour.session.execute(touches_sent(), asked).all()
     return [at for at in (accepted or doubted or tour.now for accepted, doubted in rows) if at <= tour.now]
 
@@ -96,7 +96,7 @@ def sent_lately(tour: Tour, message: Message) -> list[datetime]:
 def hear_of_all(tour: Tour, recipient_keys: Collection[str]) -> None:
     """Ask of all these people at once which touches went to them lately, and remember it: whoever sends one more adds it."""
     tour.heard.update({key: {} for key in recipient_keys})
-    asked = {"recipient_keys": list(recipient_keys), "since": tour.now - WEEK}
+    asked = {"recipient_keys": list(recipient_keys), "since": tour.now - tour.playbook.memory}
     for message_id, key, accepted, doubted in tour.session.execute(touches_sent_to_all(), asked):
         tour.heard[key][message_id] = accepted or doubted or tour.now
 
@@ -106,7 +106,7 @@ def may_bind(sent: list[datetime], timing: Timing, now: datetime) -> bool:
     caps = timing.caps
     if caps.gap and any(now - at < caps.gap.span for at in sent):
         return True
-    if caps.per_week is not None and len(sent) >= caps.per_week:
+    if caps.per_week is not None and sum(now - at < WEEK for at in sent) >= caps.per_week:
         return True
     near = [at for at in sent if now - at < NEAR]
     return caps.per_day is not None and len(near) >= caps.per_day and _on_the_day_of(now, near, timing) >= caps.per_day

@@ -29,9 +29,6 @@ from ripeline.sweep.schedule.timings import pinned_track
 from ripeline.sweep.suppressing import EVERYTHING, scope_of, suppressions_of
 from ripeline.zones import Whereabouts
 
-_MEMORY = timedelta(days=8)
-"""Touches older than this no cap counts any more."""
-
 HELD_OUT = "held out"
 """How the reason begins of a touch that was due to somebody who is compared with those who got it."""
 
@@ -105,7 +102,7 @@ def gather(
     pins = enrolments.select("version", "track").unique().sort("version", "track").iter_rows()
     tracks = {(version, name): pinned_track(session, (version, name), playbook) for version, name in pins}
     theirs = enrolments["lead_id"].unique().sort()
-    done, occupied = read_bulk(engine, _done(engine, theirs), _DONE), read_bulk(engine, _occupied(engine, theirs, whose, now), OCCUPIED)
+    done, occupied = read_bulk(engine, _done(engine, theirs), _DONE), read_bulk(engine, _occupied(engine, theirs, whose, now, playbook.memory), OCCUPIED)
     days = read_days(engine, ids, [touch for track in tracks.values() for touch in track.touches], playbook, enrolments["lead_id"], now)
     known = read_habits(engine, enrolments, playbook, now)
     return Found(enrolments.with_columns(barred=barred_by(session, enrolments, pepper)), done, occupied, tracks, days, known)
@@ -183,11 +180,12 @@ def _done(engine: sa.Engine, lead_ids: pl.Series) -> sa.Select[Any]:
     return query.where(*running, col(Message.kind) == MessageKind.TOUCH, _is_of(engine, col(Enrolment.lead_id), lead_ids))
 
 
-def _occupied(engine: sa.Engine, lead_ids: pl.Series, whose: Whose, now: datetime) -> sa.Select[Any]:
+def _occupied(engine: sa.Engine, lead_ids: pl.Series, whose: Whose, now: datetime, memory: timedelta) -> sa.Select[Any]:
+    """Return when these leads heard from us within `memory`, or will; what is overdue will at `now`."""
     live = col(Message.state).in_(LIVE_STATES)
     planned_at = sa.case((col(Message.due_at) > now, col(Message.due_at)), else_=sa.literal(now, UtcDateTime()))
     at = sa.case((live, planned_at), else_=_went_at()).label("at")
-    counts = sa.or_(live, _went_at() > now - _MEMORY)
+    counts = sa.or_(live, _went_at() > now - memory)
     query: sa.Select[Any] = sa.select(col(Message.lead_id), at)
     return query.where(col(Message.kind) == MessageKind.TOUCH, counts, sa.not_(whose.absent), _is_of(engine, col(Message.lead_id), lead_ids))
 

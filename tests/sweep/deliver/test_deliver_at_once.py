@@ -4,14 +4,18 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from mailing import Hand, a_consent, a_message, again, due_messages, saved, states, willing
+from mailing import Hand, a_consent, a_message, again, due_messages, everybody, saved, states, willing
 from people import JOINED, NOW, ada, kenji, maya, sam
+from planning import with_caps
+from shipped import shipped
 from sqlmodel import Session
 
 from models import ConsentState, Handoff, Message, MessageState, SuppressionReason
 from ripeline.connect.channels import Channel
+from ripeline.decide.duration import Duration
 from ripeline.settings import Settings
 from ripeline.simulate.nowhere import Noting, Nowhere
+from ripeline.sweep.deliver import deliver
 from ripeline.sweep.deliver.pace import Pace
 from ripeline.sweep.suppressing import suppress
 from ripeline.values import Tally
@@ -58,6 +62,17 @@ def test_a_claim_fares_the_same_taken_at_once_or_one_by_one(session: Session, se
         (MessageState.SUPPRESSED, "consent withdrawn"),
         (MessageState.DEFERRED, "gap of 20 hours"),
     ]
+
+
+@pytest.mark.parametrize("channel", [pytest.param(Hand(), id="one by one"), pytest.param(Noting(Nowhere()), id="all at once")])
+def test_a_gap_of_more_than_a_week_is_kept_when_a_message_goes(session: Session, settings: Settings, channel: Channel) -> None:
+    lead = willing(session, ada())
+    saved(session, a_message(lead, state=MessageState.ACCEPTED, accepted_at=NOW - timedelta(days=10)))
+    message = saved(session, a_message(lead))
+
+    deliver(session, everybody(), with_caps(shipped(), gap=Duration.parse("14 days")), now=NOW, settings=settings, channel=channel)
+
+    assert fates(session, [message]) == [(MessageState.DEFERRED, "gap of 14 days")]
 
 
 def test_what_is_taken_at_once_is_noted_and_keeps_its_consent(session: Session, send: Deliver) -> None:

@@ -8,16 +8,16 @@ from people import NOW
 
 from ripeline.decide.calendar import WORLD
 from ripeline.decide.duration import Duration, Unit
-from ripeline.decide.limits import Caps
+from ripeline.decide.limits import WEEK, Caps
 from ripeline.decide.timing import Timing
 from ripeline.decide.window import Window
-from ripeline.sweep.deliver.moment import WEEK, held_by_a_cap, may_bind
+from ripeline.sweep.deliver.moment import held_by_a_cap, may_bind
 from ripeline.zones import Zone
 
 zones = st.sampled_from(["Europe/Berlin", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Kathmandu"]).map(Zone)
-gaps = st.none() | st.integers(1, 80).map(lambda hours: Duration(hours, Unit.HOUR))
+gaps = st.none() | st.integers(1, 500).map(lambda hours: Duration(hours, Unit.HOUR))
 caps = st.builds(Caps, per_day=st.none() | st.integers(1, 2), per_week=st.none() | st.integers(1, 4), gap=gaps)
-sent_before = st.lists(st.integers(0, WEEK // timedelta(minutes=1) - 1), max_size=5, unique=True)
+sent_before = st.lists(st.integers(0, 3 * WEEK // timedelta(minutes=1)), max_size=5, unique=True)
 
 
 JUMPS = {"Europe/Berlin": (datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC))}

@@ -1,5 +1,6 @@
 """Frequency caps hold over all tracks of a lead, and over what went out before."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ from people import NOW, ada
 from planning import in_track, messages, sent, swept, utc, with_caps
 from sqlmodel import Session, select
 
-from models import Lead, Message
+from models import Lead, Message, Score
 from ripeline.decide.duration import Duration
+from ripeline.decide.limits import CapsChange
+from ripeline.decide.market import Market
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
 
@@ -53,3 +56,24 @@ def test_what_went_out_before_counts_for_the_caps(session: Session, playbook: Pl
     planned = session.exec(select(Message).where(Message.enrolment_id == other.id)).one()
     assert planned.local_at[:10] == "2026-03-04"
     assert planned.reason.endswith("by the cap of 1 a day")
+
+
+@pytest.mark.parametrize("whose", ["everybody's", "a market's"])
+def test_a_gap_of_more_than_a_week_is_kept_from_what_went_before_it(session: Session, playbook: Playbook, settings: Settings, whose: str) -> None:
+    gap = Duration.parse("14 days")
+    by = with_caps(playbook, gap=gap) if whose == "everybody's" else _with_market_caps(with_caps(playbook), gap)
+    enrolment = in_track(session, ada(), "consideration", NOW - timedelta(days=20))
+    swept(session, playbook, settings, NOW - timedelta(days=20))
+    sent(session, messages(session)[0], utc("2026-03-03 08:05"))
+    session.exec(select(Score)).one().market = "far"
+    other = in_track(session, session.get(Lead, enrolment.lead_id), "decision", utc("2026-03-13 06:00"), group="other")
+
+    swept(session, by, settings, utc("2026-03-13 06:00"))
+
+    planned = session.exec(select(Message).where(Message.enrolment_id == other.id)).one()
+    assert planned.due_at >= utc("2026-03-17 08:05")
+    assert planned.reason.endswith("by the gap of 14 days")
+
+
+def _with_market_caps(playbook: Playbook, gap: Duration) -> Playbook:
+    return replace(playbook, markets={"far": Market(title="Far", when="TRUE", caps=CapsChange(gap=gap))})
