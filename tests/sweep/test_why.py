@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from tracks import in_track, shipped, with_touches
 
 from models import ConsentState, Handoff, Lead, Message, MessageState, SuppressionReason
+from ripeline.connect.channels import Deferred
 from ripeline.decide.track import Track
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
@@ -109,7 +110,7 @@ def test_what_keeps_a_touch_from_being_planned_is_told_with_the_earliest_instant
         pytest.param("", "2026-03-07 12:00", "weekend in DE-BE", "2026-03-09 08:00", id="a weekend"),
         pytest.param("", "2026-04-03 12:00", "a public holiday in DE-BE", "2026-04-07 07:00", id="a holiday"),
         pytest.param("no consent", "2026-03-05 12:00", "consent withdrawn", None, id="consent"),
-        pytest.param("capped", "2026-03-05 12:00", "gap of 20 hours", "2026-03-06 07:00", id="a cap"),
+        pytest.param("capped", "2026-03-05 12:00", "gap of 20 hours", "2026-03-06 08:00", id="a cap"),
         pytest.param("on hold", "2026-03-05 12:00", "on hold", "2026-03-06 12:00", id="hold"),
         pytest.param("goal", "2026-03-05 12:00", "about to leave the track: goal reached: did('meeting_booked')", "2026-03-05 13:00", id="the goal is met"),
         pytest.param("suppressed", "2026-03-05 12:00", "complained", None, id="suppression"),
@@ -143,6 +144,33 @@ def test_the_first_reason_that_stops_a_touch_that_is_due_is_told(
     assert (told.outcome, told.because) == ("stopped", because)
     if earliest is not None:
         assert told.earliest == utc(earliest)
+
+
+def test_a_touch_that_was_put_off_is_told_with_why_and_the_instant_it_waits_for(session: Session, playbook: Playbook, settings: Settings, ask: Ask) -> None:
+    in_track(session, playbook)
+    ask()
+    message = session.exec(select(Message)).one()
+    other = {"id": message.id.__class__(int=1), "key": "touch:9:x", "mail_id": "x", "enrolment_id": None, "touch": "x"}
+    session.add(Message(**message.model_dump() | other | {"state": MessageState.ACCEPTED, "accepted_at": utc("2026-03-06 15:00")}))
+    session.commit()
+    deliver(session, EVERYBODY, playbook, now=utc("2026-03-06 15:00"), settings=settings, channel=Hand())
+
+    told = ask(utc("2026-03-06 16:00"), planned=False)
+
+    assert (told.outcome, told.because, told.earliest) == ("stopped", "gap of 20 hours", utc("2026-03-09 08:00"))
+    assert told.slot is not None
+    assert (told.slot.local_at, told.slot.due_at) == ("2026-03-09T09:00:00", told.earliest)
+
+
+def test_a_touch_that_a_server_put_off_could_go_when_its_window_opens(session: Session, playbook: Playbook, settings: Settings, ask: Ask) -> None:
+    in_track(session, playbook)
+    ask()
+    later = Deferred(451, "later", "rcpt")
+    deliver(session, EVERYBODY, playbook, now=utc("2026-03-06 15:59"), settings=settings, channel=Hand([later]))
+
+    told = ask(utc("2026-03-06 16:00"), planned=False)
+
+    assert (told.outcome, told.because, told.earliest) == ("stopped", "put off at rcpt", utc("2026-03-09 08:00"))
 
 
 def test_a_touch_that_went_is_a_duplicate_and_one_that_comes_later_says_after_which(session: Session, playbook: Playbook, settings: Settings, ask: Ask) -> None:

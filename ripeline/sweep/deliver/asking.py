@@ -85,7 +85,7 @@ def everything_of_all() -> sa.Select[Any]:
 _JUDGED: dict[Any, tuple[str, ...]] = {
     Message: (
         "id", "key", "kind", "lead_id", "recipient", "recipient_key", "enrolment_id", "handoff_id", "meeting_id", "touch", "template", "variant", "version",
-        "expires_at", "attempt", "mail_id", "mail_at", "raw",
+        "zone", "expires_at", "attempt", "mail_id", "mail_at", "raw",
     ),
     Lead: ("id", "address", "address_key", "erased_at", "is_on_hold", *Whereabouts._fields),
     Enrolment: ("id", "version", "track", "ended_at", "ended_because"),

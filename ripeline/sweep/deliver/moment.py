@@ -1,6 +1,7 @@
 """Is this the moment? The lead's own window and the frequency caps, asked again when a message goes, not only when it was planned."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -30,12 +31,27 @@ def put_off_because(tour: Tour, case: Case) -> Ended | PutOff | None:
     recipient = case.lead.address_key if case.is_to_lead else case.message.recipient_key
     if only_to and not (recipient.endswith(only_to) if only_to.startswith("@") else recipient == only_to):
         return PutOff(tour.now + timedelta(days=1), "held back by RIPELINE_ONLY_TO")
-    if not case.is_to_lead or case.message.kind is MessageKind.CONFIRM:
+    if not _has_hours(case):
         return None
     timing, shut = moment_of(tour, case)
     if shut:
         return shut
     return capped_because(tour, case, timing) if case.message.kind is MessageKind.TOUCH else None
+
+
+def _has_hours(case: Case) -> bool:
+    """Tell whether a message goes in the lead's own hours alone."""
+    return case.is_to_lead and case.message.kind is not MessageKind.CONFIRM
+
+
+def in_hours(tour: Tour, case: Case, verdict: Ended | PutOff | None) -> Ended | PutOff | None:
+    """Return the verdict or, where it puts a message to a lead off, one that does so until an hour at which it may go."""
+    if not isinstance(verdict, PutOff) or not _has_hours(case):
+        return verdict
+    try:
+        return replace(verdict, until=_opens(moment_of(tour, case)[0], verdict.until))
+    except NeverOpens:  # it is looked at again, and then called off
+        return verdict
 
 
 def moment_of(tour: Tour, case: Case) -> tuple[Timing, Ended | PutOff | None]:
@@ -51,10 +67,15 @@ def moment_of(tour: Tour, case: Case) -> tuple[Timing, Ended | PutOff | None]:
 
 def _shut(timing: Timing, now: datetime) -> Ended | PutOff | None:
     try:
-        opens = max(now, next(timing.openings(now)).opens)
+        opens = _opens(timing, now)
     except NeverOpens as error:
         return Ended(MessageState.CANCELLED, str(error))
     return PutOff(opens, shut_because(now, timing)) if opens > now else None
+
+
+def _opens(timing: Timing, since: datetime) -> datetime:
+    """Return the first instant from `since` on at which the window is open. Raises NeverOpens."""
+    return max(since, next(timing.openings(since)).opens)
 
 
 def timing_of(tour: Tour, case: Case) -> Timing:

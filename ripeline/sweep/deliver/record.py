@@ -8,7 +8,7 @@ from models import Message, MessageKind, MessageState
 from ripeline.connect.channels import Accepted, Deferred, InDoubt, Outcome, Rejected
 from ripeline.sweep.deliver.answers import is_dead_address, our_fault
 from ripeline.sweep.deliver.bounce import suppress_dead_address
-from ripeline.sweep.deliver.tour import Tour, unleased
+from ripeline.sweep.deliver.tour import Tour, due_again, unleased
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,8 @@ def _put_off(tour: Tour, message: Message, token: str, answer: Deferred) -> Resu
     if tour.now - (message.mail_at or tour.now) >= tour.pace.give_up:
         given_up = _end(tour, message, token, answer, MessageState.REJECTED, reason=f"gave up after {tour.pace.give_up_hours} hours")
         return replace(given_up, is_answered=not trouble, trouble=trouble)
-    due_at = tour.now + tour.pace.retry_after(message.attempt)
-    values = {"state": MessageState.DEFERRED, "due_at": due_at, "last_code": answer.code, "last_text": answer.text, "reason": f"put off at {answer.phase}"}
-    return _result(tour.move(message.id, token, **values, **unleased()), Result("deferred", is_answered=not trouble, trouble=trouble))
+    values = {"state": MessageState.DEFERRED, "last_code": answer.code, "last_text": answer.text, "reason": f"put off at {answer.phase}"}
+    return _result(tour.move(message.id, token, **values, **_later(tour, message), **unleased()), Result("deferred", is_answered=not trouble, trouble=trouble))
 
 
 def _reject(tour: Tour, message: Message, token: str, answer: Rejected) -> Result:
@@ -73,10 +72,14 @@ def _reject(tour: Tour, message: Message, token: str, answer: Rejected) -> Resul
 def _doubt(tour: Tour, message: Message, token: str, answer: InDoubt) -> Result:
     """A touch waits for a person. What sales needs goes again with the same bytes: twice is better than never."""
     if message.kind is not MessageKind.TOUCH and message.attempt <= tour.pace.identical_resends:
-        again = {"state": MessageState.DEFERRED, "due_at": tour.now + tour.pace.retry_after(message.attempt), "reason": "in doubt: goes again, the same"}
+        again = {"state": MessageState.DEFERRED, "reason": "in doubt: goes again, the same"} | _later(tour, message)
         return _result(tour.move(message.id, token, last_text=answer.text, **again, **unleased()), Result("deferred", trouble=answer.text))
     doubt = {"state": MessageState.IN_DOUBT, "in_doubt_at": tour.now, "last_text": answer.text, "reason": "no answer to the final dot"}
     return _result(tour.move(message.id, token, **doubt, **unleased()), Result("in_doubt", trouble=answer.text))
+
+
+def _later(tour: Tour, message: Message) -> dict[str, Any]:
+    return due_again(message, tour.now + tour.pace.retry_after(message.attempt))
 
 
 def _result(moved: bool, result: Result) -> Result:

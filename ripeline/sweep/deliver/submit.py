@@ -11,11 +11,11 @@ from ripeline.letter.headers import ascii_domain
 from ripeline.return_path import return_path
 from ripeline.sweep.deliver.case import Case, gather, standing_of
 from ripeline.sweep.deliver.compose import Written, write
-from ripeline.sweep.deliver.moment import put_off_because
+from ripeline.sweep.deliver.moment import in_hours, put_off_because
 from ripeline.sweep.deliver.purpose import astray_because, held_out_because
 from ripeline.sweep.deliver.record import Result, record
 from ripeline.sweep.deliver.sender import sender_of
-from ripeline.sweep.deliver.tour import Tour, unleased
+from ripeline.sweep.deliver.tour import Tour, due_again, unleased
 from ripeline.sweep.deliver.verdict import Ended, PutOff, barred_because, ended_because, paused_because
 from ripeline.sweep.failpoint import reach
 from ripeline.values import Refusal
@@ -47,8 +47,8 @@ def submit(tour: Tour, message_id: UUID, token: str) -> Result:
 
 
 def judge(tour: Tour, case: Case) -> Ended | PutOff | None:
-    """Return why a message may not go now, or None where it may."""
-    return (
+    """Return why a message may not go now, or None where it may. One to a lead is put off until an hour at which it may go."""
+    found = (
         barred_because(case.message, case.standing)
         or ended_because(case, tour.now)
         or paused_because(case, tour.now)
@@ -56,6 +56,7 @@ def judge(tour: Tour, case: Case) -> Ended | PutOff | None:
         or put_off_because(tour, case)
         or held_out_because(case)
     )
+    return in_hours(tour, case, found)
 
 
 def prepare(tour: Tour, message_id: UUID, token: str) -> Submission | Result:
@@ -118,7 +119,7 @@ def stopped(case: Case, verdict: Ended | PutOff) -> dict[str, Any]:
     said = {"reason": verdict.reason} | unleased()
     if isinstance(verdict, PutOff):
         # Waiting for its hour is no attempt: the delays of real ones must not grow by it.
-        return said | {"state": MessageState.DEFERRED, "due_at": verdict.until, "attempt": case.message.attempt - 1}
+        return said | due_again(case.message, verdict.until) | {"state": MessageState.DEFERRED, "attempt": case.message.attempt - 1}
     return said | {"state": verdict.state, "raw": None} | ({"variant": verdict.variant} if verdict.variant else {})
 
 

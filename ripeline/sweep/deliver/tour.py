@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from ripeline.settings import Settings
 from ripeline.sweep.deliver.case import Question
 from ripeline.sweep.deliver.pace import Pace
 from ripeline.sweep.suppressing import scope_of
+from ripeline.zones import Zone, database_version, to_local, to_utc
 
 if TYPE_CHECKING:
     from ripeline.decide.timing import Timing
@@ -85,6 +86,14 @@ def _update(names: frozenset[str]) -> sa.Update:
     table: sa.Table = getattr(Message, "__table__")  # noqa: B009 (no checker knows that a table class has one)
     held = (table.c.id == sa.bindparam("message_id"), table.c.lease_token == sa.bindparam("token"))
     return table.update().where(*held).values({name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in sorted(names)})
+
+
+def due_again(message: Message, at: datetime) -> dict[str, Any]:
+    """Return the values of a message that waits until `at`, or the full second after it: the instant, and what its zone's clock shows then."""
+    zone, full = Zone(message.zone), at + timedelta(microseconds=-at.microsecond % 1_000_000)
+    local_at = to_local(full, zone)
+    shown = {"local_at": local_at.isoformat(), "resolution": to_utc(local_at, zone).resolution}
+    return {"due_at": full, "zone_database": database_version(), **shown}
 
 
 def unleased() -> dict[str, Any]:

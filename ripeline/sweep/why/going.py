@@ -14,6 +14,7 @@ from ripeline.decide.timing import Timing, local_date
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings, read_settings
 from ripeline.sweep.deliver.case import Case, gather
+from ripeline.sweep.deliver.moment import in_hours
 from ripeline.sweep.deliver.pace import Pace
 from ripeline.sweep.deliver.purpose import held_out_because, leaving_because
 from ripeline.sweep.deliver.submit import judge
@@ -63,23 +64,31 @@ def verdict_on(sending: Sending, message: Message) -> Told:
     decided = judge(tour, case) if message.due_at <= sending.now else _foretold(tour, case)
     match decided:
         case PutOff():
-            return Told("stopped", decided.reason, slot, max(decided.until, message.due_at))
+            return Told("stopped", decided.reason, slot, decided.until)
         case Ended():
             may_change = decided.state is MessageState.SUPPRESSED
             return Told("stopped", decided.reason, slot, message.due_at if may_change else None)
-    held_off = message.reason if message.state is MessageState.DEFERRED or message.reason.startswith("put off") else ""
-    return Told("goes", held_off or f"by its rule: {message.rule}", slot, message.due_at)
+    return Told("goes", slot.put_off or f"by its rule: {message.rule}", slot, message.due_at)
 
 
 def _foretold(tour: Tour, case: Case) -> Ended | PutOff | None:
     """Return what stops a touch already whose moment is still to come; its own condition is asked only then."""
-    return (
+    found = (
         barred_because(case.message, case.standing)
         or ended_because(case, tour.now)
         or paused_because(case, tour.now)
         or leaving_because(tour, case)
         or held_out_because(case)
+        or _waits_because(case.message)
     )
+    if isinstance(found, PutOff):
+        found = replace(found, until=max(found.until, case.message.due_at))
+    return in_hours(tour, case, found)
+
+
+def _waits_because(message: Message) -> PutOff | None:
+    """Return why `deliver` put a touch off that it looked at before, or None."""
+    return PutOff(message.due_at, message.reason) if message.state is MessageState.DEFERRED and message.reason else None
 
 
 def slot_of(sending: Sending, message: Message) -> Slot:

@@ -1,7 +1,7 @@
 """A channel that wants no letters takes a whole claim at once: every message fares as it would alone."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from mailing import Hand, a_consent, a_message, again, due_messages, everybody, saved, states, willing
@@ -11,7 +11,7 @@ from shipped import shipped
 from sqlmodel import Session
 
 from models import ConsentState, Handoff, Message, MessageState, SuppressionReason
-from ripeline.connect.channels import Channel
+from ripeline.connect.channels import Channel, Deferred
 from ripeline.decide.duration import Duration
 from ripeline.settings import Settings
 from ripeline.simulate.nowhere import Noting, Nowhere
@@ -19,6 +19,7 @@ from ripeline.sweep.deliver import deliver
 from ripeline.sweep.deliver.pace import Pace
 from ripeline.sweep.suppressing import suppress
 from ripeline.values import Tally
+from ripeline.zones import Zone, to_utc
 
 Deliver = Callable[..., Tally]
 
@@ -73,6 +74,43 @@ def test_a_gap_of_more_than_a_week_is_kept_when_a_message_goes(session: Session,
     deliver(session, everybody(), with_caps(shipped(), gap=Duration.parse("14 days")), now=NOW, settings=settings, channel=channel)
 
     assert fates(session, [message]) == [(MessageState.DEFERRED, "gap of 14 days")]
+
+
+@pytest.mark.parametrize("channel", [pytest.param(Hand(), id="one by one"), pytest.param(Noting(Nowhere()), id="all at once")])
+def test_what_is_put_off_shows_on_its_wall_clock_the_instant_it_waits_for(session: Session, settings: Settings, send: Deliver, channel: Channel) -> None:
+    messages = everyday_life(session, settings)
+
+    send(channel, now=NOW + timedelta(microseconds=1), pace=Pace(claim=100))
+
+    waiting = [kept for kept in (again(session, message) for message in messages) if kept.state is MessageState.DEFERRED]
+    assert len(waiting) == 5
+    assert [to_utc(datetime.fromisoformat(kept.local_at), Zone(kept.zone)).at for kept in waiting] == [kept.due_at for kept in waiting]
+
+
+def test_what_a_server_puts_off_shows_on_its_wall_clock_when_it_is_tried_again(session: Session, send: Deliver) -> None:
+    (message,) = due_messages(session, 1)
+
+    send(Hand([Deferred(451, "later", "rcpt")]))
+
+    kept = again(session, message)
+    assert kept.due_at > NOW
+    assert to_utc(datetime.fromisoformat(kept.local_at), Zone(kept.zone)).at == kept.due_at
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"), [pytest.param("capped", "gap of 20 hours", id="a gap ends on Saturday"), pytest.param("held", "on hold", id="a day later is Saturday")]
+)
+def test_what_is_put_off_waits_for_an_hour_at_which_it_may_go(session: Session, send: Deliver, case: str, reason: str) -> None:
+    friday = datetime(2026, 3, 6, 15, tzinfo=UTC)
+    lead = willing(session, ada(is_on_hold=case == "held"))
+    if case == "capped":
+        saved(session, a_message(lead, state=MessageState.ACCEPTED, accepted_at=friday))
+    message = saved(session, a_message(lead, due_at=friday))
+
+    send(Hand(), now=friday)
+
+    kept = again(session, message)
+    assert (kept.reason, kept.due_at, kept.local_at) == (reason, datetime(2026, 3, 9, 8, tzinfo=UTC), "2026-03-09T09:00:00")
 
 
 def test_what_is_taken_at_once_is_noted_and_keeps_its_consent(session: Session, send: Deliver) -> None:
