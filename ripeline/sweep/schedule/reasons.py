@@ -48,7 +48,7 @@ def _reasons(row: Any, suppressed: str) -> Iterator[str]:
         yield f"excluded: {row.excluded}"
     if not row.is_enrolled:
         yield "in no track"
-    if row.is_exhausted:
+    if not row.has_touches_left:
         yield "its track has no touch left"
     yield NOT_RUN
 
@@ -64,7 +64,7 @@ def _standings(session: Session, lead_ids: list[int], now: datetime | None) -> s
     columns: list[Any] = [
         col(Lead.id), col(Lead.address_key), col(Lead.erased_at), col(Lead.is_on_hold), col(Score.total), col(Score.excluded), consent.label("consent"),
         one(Handoff, col(Handoff.closed_at).is_(None)).label("is_handed_off"), one(Enrolment, running).label("is_enrolled"),
-        one(Enrolment, running, col(Enrolment.exhausted_at).is_not(None)).label("is_exhausted"),
+        one(Enrolment, running, col(Enrolment.exhausted_at).is_(None)).label("has_touches_left"),
         one(Message, col(Message.kind) == MessageKind.TOUCH, col(Message.state).in_(LIVE_STATES)).label("has_plan"),
     ]  # fmt: skip
     query: sa.Select[Any] = sa.select(*columns)

@@ -81,3 +81,16 @@ def test_why_not_planned_says_what_else_may_be_in_the_way(session: Session, play
     reasons = why_not_planned(session, [planned.lead_id, waiting.lead_id, gone.lead_id, 999], settings=settings)
 
     assert reasons == {waiting.lead_id: "not planned yet: run `ripeline run schedule`", gone.lead_id: "in no track"}
+
+
+def test_a_lead_has_no_touch_left_once_all_its_tracks_have_none(session: Session, playbook: Playbook, settings: Settings) -> None:
+    lead = ada()
+    first, second = in_track(session, lead), in_track(session, lead, "decision", group="other")
+
+    first.exhausted_at = NOW
+    session.commit()
+    assert why_not_planned(session, [first.lead_id], settings=settings) == {first.lead_id: "not planned yet: run `ripeline run schedule`"}
+
+    second.exhausted_at = NOW
+    session.commit()
+    assert why_not_planned(session, [first.lead_id], settings=settings) == {first.lead_id: "its track has no touch left"}
