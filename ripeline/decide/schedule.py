@@ -15,6 +15,7 @@ from ripeline.decide.facts import INSTANT
 from ripeline.decide.local_time import with_local_time
 from ripeline.decide.send_time import at_best_hour
 from ripeline.decide.timing import PIECES, Timing, business_hours_after, date_after, midnight, pieces
+from ripeline.decide.touch import HOLD_OUT
 from ripeline.decide.window import NeverOpens
 
 _MINUTE = timedelta(minutes=1)
@@ -31,15 +32,25 @@ PLANNED = {"due_at": INSTANT, "local_at": pl.Datetime("us"), "resolution": pl.St
 def plan(wanted: pl.DataFrame, timings: Sequence[Timing], occupied: pl.DataFrame) -> pl.DataFrame:
     """Return `wanted` with an instant for each row, the frequency caps kept, and the columns PLANNED.
 
-    wanted: `row`, `lead_id`, `timing` (a number in `timings`), `earliest` (Datetime UTC), `rank` (0: goes first where a lead has several).
+    wanted: `row`, `lead_id`, `timing` (a number in `timings`), `earliest` (Datetime UTC), `rank` (0: goes first where a lead has several),
+    and, where there are lots, `variant`.
     occupied: when each lead heard or will hear from us, OCCUPIED. `due_at` null: the window never opens. `cap` names what put a row off from
     `first_local_at`; null: nothing did.
     """
     parts = [wanted.clear().with_columns(pl.lit(None, dtype).alias(name) for name, dtype in PLANNED.items())]
     for rank in sorted(wanted["rank"].unique()):
         parts.append(_settled(wanted.filter(rank=rank), timings, occupied))
-        occupied = pl.concat([occupied, parts[-1].select("lead_id", at="due_at").drop_nulls()])
+        occupied = pl.concat([occupied, heard(parts[-1])])
     return pl.concat(parts).sort("row")
+
+
+def heard(planned: pl.DataFrame) -> pl.DataFrame:
+    """Return when leads will hear from us by planned touches, OCCUPIED. By one whose `variant` is to get nothing they never do.
+
+    planned: `lead_id`, `due_at` (null: the window never opens) and, where there are lots, `variant`.
+    """
+    going = planned.filter(pl.col("variant") != HOLD_OUT) if "variant" in planned.columns else planned
+    return going.select("lead_id", at="due_at").drop_nulls()
 
 
 def plan_one(lead_id: int, earliest: datetime, timing: Timing, heard_at: Sequence[datetime]) -> datetime:

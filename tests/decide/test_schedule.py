@@ -156,6 +156,14 @@ def test_other_leads_mail_puts_nobody_off():
     assert planned["cap"].to_list() == [None]
 
 
+def test_a_touch_that_is_held_out_puts_no_other_off():
+    both = asked([utc("2026-03-03 05:00")] * 2, ranks=[0, 1], leads=[1, 1]).with_columns(variant=pl.Series(["hold_out", ""]))
+
+    planned = plan(both, [a_timing(caps=A_DAY)], heard())
+
+    assert planned["cap"].to_list() == [None, None]
+
+
 def test_a_window_that_never_opens_has_no_instant():
     shut = a_timing(window=a_window("22:00", "23:00"), quiet=Quiet.model_validate({"from": "21:00", "to": "08:00"}))
 

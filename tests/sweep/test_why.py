@@ -173,6 +173,17 @@ def test_a_touch_that_a_server_put_off_could_go_when_its_window_opens(session: S
     assert (told.outcome, told.because, told.earliest) == ("stopped", "put off at rcpt", utc("2026-03-09 08:00"))
 
 
+@pytest.mark.parametrize("planned", [pytest.param(True, id="it is planned"), pytest.param(False, id="nobody planned it yet")])
+def test_a_touch_that_is_held_out_puts_off_none_that_comes_after_it(session: Session, ask: Ask, planned: bool) -> None:
+    by = with_touches({"name": "case-study", "wait": "1 day", "hold_out": 99.9}, {"name": "customer-story", "wait": "1 hour"}, of=shipped())
+    in_track(session, by)
+
+    told = ask(by=by, planned=planned)
+
+    days = {each.touch: each.local_at[:10] for each in told.ahead}
+    assert days["customer-story"] == "2026-03-03"
+
+
 def test_a_touch_that_went_is_a_duplicate_and_one_that_comes_later_says_after_which(session: Session, playbook: Playbook, settings: Settings, ask: Ask) -> None:
     in_track(session, playbook)
     ask()

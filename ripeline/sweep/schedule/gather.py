@@ -181,11 +181,11 @@ def _done(engine: sa.Engine, lead_ids: pl.Series) -> sa.Select[Any]:
 
 
 def _occupied(engine: sa.Engine, lead_ids: pl.Series, whose: Whose, now: datetime, memory: timedelta) -> sa.Select[Any]:
-    """Return when these leads heard from us within `memory`, or will; what is overdue will at `now`."""
+    """Return when these leads heard from us within `memory`, or will; what is overdue will at `now`, and what is held out by lot never."""
     live = col(Message.state).in_(LIVE_STATES)
     planned_at = sa.case((col(Message.due_at) > now, col(Message.due_at)), else_=sa.literal(now, UtcDateTime()))
     at = sa.case((live, planned_at), else_=_went_at()).label("at")
-    counts = sa.or_(live, _went_at() > now - memory)
+    counts = sa.or_(sa.and_(live, col(Message.variant) != HOLD_OUT), _went_at() > now - memory)
     query: sa.Select[Any] = sa.select(col(Message.lead_id), at)
     return query.where(col(Message.kind) == MessageKind.TOUCH, counts, sa.not_(whose.absent), _is_of(engine, col(Message.lead_id), lead_ids))
 

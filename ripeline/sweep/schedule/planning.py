@@ -9,7 +9,7 @@ import polars as pl
 from ripeline.decide.duration import Duration
 from ripeline.decide.facts import INSTANT
 from ripeline.decide.lot import arms_frame, drawn, salt_of
-from ripeline.decide.schedule import first_fit, plan, waits_over
+from ripeline.decide.schedule import first_fit, heard, plan, waits_over
 from ripeline.decide.segment import Pin
 from ripeline.decide.send_time import with_hours
 from ripeline.decide.timing import Timing
@@ -58,7 +58,7 @@ def planned(found: Found, playbook: Playbook, now: datetime) -> Plan:
         shut += settled.filter(pl.col("due_at").is_null()).height
         expired = settled.filter("is_expired")
         parts.append(settled.filter(pl.col("due_at").is_not_null()))
-        occupied = pl.concat([occupied, parts[-1].filter(~pl.col("is_expired")).select("lead_id", at="due_at")])
+        occupied = pl.concat([occupied, heard(parts[-1].filter(~pl.col("is_expired")))])
         done = pl.concat([done, expired.select("enrolment_id", "touch", variant=pl.lit(""), went_at=pl.lit(None, INSTANT))])
         allowed = allowed.join(expired, on="enrolment_id", how="semi")
         ahead = _left_over(allowed, steps, done)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models import LIVE_STATES, Enrolment, Lead, Message, MessageKind
+from ripeline.decide.schedule import heard
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.schedule.gather import Found, Whose, gather
 from ripeline.sweep.schedule.planning import planned
@@ -36,8 +37,7 @@ def rows_planned(found: Found, playbook: Playbook, now: datetime) -> pl.DataFram
             break
         parts.append(plan.filter(~pl.col("is_expired")))
         gone = plan.select("enrolment_id", "touch", variant=pl.lit(""), went_at=pl.when(~pl.col("is_expired")).then("due_at"))
-        busy = parts[-1].select("lead_id", at="due_at")
-        rest = replace(rest, done=pl.concat([rest.done, gone]), occupied=pl.concat([rest.occupied, busy]))
+        rest = replace(rest, done=pl.concat([rest.done, gone]), occupied=pl.concat([rest.occupied, heard(parts[-1])]))
     return pl.concat(parts).sort("due_at") if parts else pl.DataFrame()
 
 

@@ -5,14 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from mailing import saved
 from people import NOW, ada
 from planning import in_track, messages, sent, swept, utc, with_caps
 from sqlmodel import Session, select
+from tracks import in_track as in_proof
+from tracks import shipped, with_touches
 
-from models import Lead, Message, Score
+from models import Enrolment, Lead, Message, Score
 from ripeline.decide.duration import Duration
 from ripeline.decide.limits import CapsChange
 from ripeline.decide.market import Market
+from ripeline.decide.track import Track
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
 
@@ -56,6 +60,24 @@ def test_what_went_out_before_counts_for_the_caps(session: Session, playbook: Pl
     planned = session.exec(select(Message).where(Message.enrolment_id == other.id)).one()
     assert planned.local_at[:10] == "2026-03-04"
     assert planned.reason.endswith("by the cap of 1 a day")
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_touch_that_is_held_out_puts_off_no_other(session: Session, settings: Settings, at_once: bool) -> None:
+    held_out = {"name": "case-study", "wait": "1 day", "hold_out": 99.9}
+    said = {"title": "Other", "group": "other", "enter": {"when": "TRUE"}, "touch": [{"name": "customer-story", "wait": "1 day"}]}
+    proof = with_touches(held_out, of=with_caps(shipped(), per_day=1), priority=9)
+    both = replace(proof, tracks={**proof.tracks, "other": Track.model_validate(said)})
+    first = in_proof(session, both)
+    if not at_once:
+        swept(session, both, settings)
+    saved(session, Enrolment(lead_id=first.lead_id, track="other", group="other", version=both.hash, entered_at=NOW))
+
+    swept(session, both, settings)
+
+    assert {each.touch: (each.local_at[:10], each.variant, each.reason) for each in messages(session)} == {
+        "case-study": ("2026-03-03", "hold_out", ""), "customer-story": ("2026-03-03", "", ""),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("whose", ["everybody's", "a market's"])
