@@ -198,6 +198,40 @@ def test_a_touch_that_went_is_a_duplicate_and_one_that_comes_later_says_after_wh
     assert (had.outcome, had.because) == ("done", f"it went out on {due_at:%Y-%m-%d %H:%M}Z: nobody gets a touch twice")
 
 
+@pytest.mark.parametrize("touch", ["case-study", "renewal"])
+def test_a_touch_that_is_still_to_come_is_told_by_the_rule_that_it_will_be_stored_with(session: Session, settings: Settings, ask: Ask, touch: str) -> None:
+    dated = {"name": "renewal", "template": "checklist", "on": "contract_ends", "before": "30 days"}
+    by = with_touches({"name": "case-study", "wait": "1 day"}, dated, of=shipped())
+    in_track(session, by, ada(more={"contract_ends": "2026-06-01"}))
+
+    foretold = ask(by=by, touch=touch, planned=False)
+    ask(by=by)
+    deliver(session, EVERYBODY, by, now=utc("2026-03-03 12:00"), settings=settings, channel=Hand())
+    ask(utc("2026-03-03 12:00"), by=by)
+
+    assert foretold.slot is not None
+    assert foretold.slot.rule == session.exec(select(Message).where(Message.touch == touch)).one().rule
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [
+        pytest.param("skipped: contract_ends is not known", "done", id="it was skipped"),
+        pytest.param("put in behind the lead's place by an edit", "stopped", id="it was never planned"),
+    ],
+)
+def test_a_touch_that_never_went_is_told_with_the_reason_alone(session: Session, playbook: Playbook, ask: Ask, reason: str, outcome: str) -> None:
+    in_track(session, playbook)
+    ask()
+    message = session.exec(select(Message)).one()
+    message.state, message.reason = MessageState.CANCELLED, reason
+    session.commit()
+
+    told = ask(touch="case-study", planned=False)
+
+    assert (told.outcome, told.because) == (outcome, reason)
+
+
 def test_a_touch_that_only_a_newer_version_has_is_told(session: Session, ask: Ask) -> None:
     old, new = with_touches(TWO[0], of=shipped()), with_touches(*TWO, of=shipped())
     in_track(session, old)

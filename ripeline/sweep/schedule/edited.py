@@ -18,6 +18,9 @@ LED_PAST = "the lead had gone on to a later touch"
 HAD_ELSEWHERE = "the lead had it already, before it was merged"
 """It was never planned: the same person got this touch as another lead."""
 
+NEVER_PLANNED = (PASSED_OVER, LED_PAST, HAD_ELSEWHERE)
+"""The reasons of what only keeps a place."""
+
 
 def is_taken_out() -> sa.ColumnElement[bool]:
     """Return the condition on Message that it counts as never planned, should its track have it again."""
@@ -31,7 +34,7 @@ def is_passed_over() -> sa.ColumnElement[bool]:
 
 def is_never_planned() -> sa.ColumnElement[bool]:
     """Return the condition on Message that it only keeps a place: nobody ever planned it."""
-    return sa.and_(col(Message.state) == MessageState.CANCELLED, col(Message.reason).in_((PASSED_OVER, LED_PAST, HAD_ELSEWHERE)))
+    return sa.and_(col(Message.state) == MessageState.CANCELLED, col(Message.reason).in_(NEVER_PLANNED))
 
 
 def _is_cancelled_by(reason: str) -> sa.ColumnElement[bool]:

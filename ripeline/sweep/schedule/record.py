@@ -52,10 +52,7 @@ def record(session: Session, worded: Worded, playbook: Playbook, now: datetime) 
 
 
 def _rows(messages: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    base = pl.when(pl.col("last_at").is_null()).then(pl.lit("entering")).otherwise(pl.lit("the last touch"))
     put_off = pl.concat_str(pl.lit("put off from "), pl.col("first_local_at").dt.strftime("%Y-%m-%d %H:%M"), pl.lit(" by the "), "cap")
-    wait = pl.concat_str("wait_text", pl.lit(" after "), base)
-    day = pl.concat_str("day_text", pl.concat_str(pl.lit(" ("), "anchor", pl.lit(")")), ignore_nulls=True)
     keys = messages.select(pl.format("touch:{}:{}", "enrolment_id", "touch")).to_series()
     ids = message_ids(keys)
     return messages.select(
@@ -67,10 +64,18 @@ def _rows(messages: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         template=pl.concat_str(pl.lit("email/"), "template"),
         zone="lives_in",
         local_at=pl.col("local_at").dt.strftime("%Y-%m-%dT%H:%M:%S"),
-        rule=pl.concat_str(pl.when(pl.col("day_text") == "").then(wait).otherwise(day), pl.lit(", then "), "window_text", _hour_text()),
+        rule=rule_text(),
         reason=pl.when(pl.col("lapse").is_not_null()).then("lapse").when("is_expired").then(pl.lit(EXPIRED)).when(pl.col("cap").is_not_null()).then(put_off).otherwise(pl.lit("")),
         state=pl.when("is_expired").then(pl.lit(MessageState.CANCELLED.value)).otherwise(pl.lit(MessageState.SCHEDULED.value)),
     )  # fmt: skip
+
+
+def rule_text() -> pl.Expr:
+    """Return by which rule each of a plan's messages got its instant, in words."""
+    base = pl.when(pl.col("last_at").is_null()).then(pl.lit("entering")).otherwise(pl.lit("the last touch"))
+    wait = pl.concat_str("wait_text", pl.lit(" after "), base)
+    day = pl.concat_str("day_text", pl.concat_str(pl.lit(" ("), "anchor", pl.lit(")")), ignore_nulls=True)
+    return pl.concat_str(pl.when(pl.col("day_text") == "").then(wait).otherwise(day), pl.lit(", then "), "window_text", _hour_text())
 
 
 def _hour_text() -> pl.Expr:

@@ -15,7 +15,7 @@ from ripeline.decide.track import Track
 from ripeline.playbook.lineage import lineage_of
 from ripeline.playbook.playbook import Playbook
 from ripeline.settings import Settings
-from ripeline.sweep.schedule.gather import HELD_OUT
+from ripeline.sweep.schedule.edited import NEVER_PLANNED
 from ripeline.sweep.schedule.reasons import NOT_RUN, why_not_planned
 from ripeline.sweep.schedule.timings import pinned_track
 from ripeline.sweep.why.answer import Ahead, Kept, Outcome, Slot, Why
@@ -106,12 +106,12 @@ def _next(life: Life) -> Why:
 
 
 def _had_its_turn(life: Life, message: Message) -> Why:
-    """A touch goes to a lead once an enrolment, however its turn ended."""
-    went = message.accepted_at or message.in_doubt_at
-    said = f"it went out on {went:%Y-%m-%d %H:%M}Z: nobody gets a touch twice" if went else f"it had its turn: {message.reason or message.state.value}"
-    if message.reason.startswith(HELD_OUT):
-        said = f"it had its turn: {message.reason}"
+    """A touch goes to a lead once an enrolment, however its turn ended; one that only keeps a place never had any."""
     enrolment = life.enrolments.get(message.enrolment_id or 0)
+    if message.reason in NEVER_PLANNED:
+        return _why(life, "stopped", message.reason, enrolment, message.touch, state=message.state.value)
+    went = message.accepted_at or message.in_doubt_at
+    said = f"it went out on {went:%Y-%m-%d %H:%M}Z: nobody gets a touch twice" if went else message.reason or message.state.value
     return _why(life, "done", said, enrolment, message.touch, state=message.state.value, slot=slot_of(life.sending, message))
 
 
@@ -167,10 +167,10 @@ def _slot_of_row(life: Life, row: Mapping[str, Any]) -> Slot:
     local_at, put_off = row["local_at"], ""
     if row["cap"] is not None:
         put_off = f"put off from {row['first_local_at']:%Y-%m-%d %H:%M} by the {row['cap']}"
-    rule = f"{row['day_text'] or row['wait_text']} after {'the last touch' if row['last_at'] else 'entering'}, then {row['window_text']}"
     passed = passed_by(timing, row["earliest"], row["due_at"])
     return Slot(
-        row["due_at"], local_at.isoformat(timespec="seconds"), row["lives_in"], row["zone_source"], row["resolution"], database_version(), rule, put_off, passed
+        row["due_at"], local_at.isoformat(timespec="seconds"), row["lives_in"], row["zone_source"], row["resolution"], database_version(), row["rule"],
+        put_off, passed,
     )  # fmt: skip
 
 

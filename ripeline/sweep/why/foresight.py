@@ -12,6 +12,7 @@ from ripeline.decide.schedule import heard
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.schedule.gather import Found, Whose, gather
 from ripeline.sweep.schedule.planning import planned
+from ripeline.sweep.schedule.record import rule_text
 
 MOST_TOUCHES = 100
 """A track is shorter than this."""
@@ -20,11 +21,13 @@ MOST_TOUCHES = 100
 def rows_ahead(session: Session, lead_id: int, playbook: Playbook, now: datetime, pepper: bytes) -> pl.DataFrame:
     """Return the touches to come of all tracks the lead is in, as `planned` gives them, in order of time; empty where there are none.
 
-    What is planned already counts as gone when it is due. Consent, hold and hand-off are taken as given.
+    Added: `rule`, the words in which `schedule` would store how the instant came about. What is planned already counts as gone when it is due.
+    Consent, hold and hand-off are taken as given.
     """
     whose = Whose(col(Lead.id) == lead_id, col(Enrolment.ended_at).is_(None), sa.false())
     found = gather(session, range(lead_id, lead_id + 1), playbook, now, pepper, whose)
-    return rows_planned(_with_live(session, found, lead_id), playbook, now)
+    rows = rows_planned(_with_live(session, found, lead_id), playbook, now)
+    return rows.with_columns(rule=rule_text()) if rows.height else rows
 
 
 def rows_planned(found: Found, playbook: Playbook, now: datetime) -> pl.DataFrame:
