@@ -27,6 +27,7 @@ from ripeline.playbook.reading import read_toml
 
 CARD = "playbook/scoring/default.toml"
 CONTENT = "playbook/content.toml"
+FIELDS = "playbook/fields.toml"
 RATES = "playbook/rates.toml"
 
 LETTERS_UNSEEN = "The letters were not looked at yet: `ripeline check` does that too."
@@ -117,19 +118,22 @@ def examine(
     milliseconds; `progress` is told how far it is. `today` None: no date is past.
     """
     from ripeline.playbook.checks import check_dates, check_letters, check_playbook
+    from ripeline.playbook.taken import check_names
 
     findings: list[Finding] = []
     playbook = _read(files, findings)
-    if playbook is not None:
+    if playbook is not None and not (taken := list(check_names(files, FIELDS, playbook.fields))):
         findings.extend(check_playbook(playbook))
         findings.extend(check_dates(playbook, today) if today else ())
+    elif playbook is not None:
+        findings.extend(taken)  # no condition can be asked until they are called otherwise
     if letters:
         findings.extend(check_letters(files, playbook, only=letters if isinstance(letters, str) else None, progress=progress))
     return playbook, sorted(set(findings))
 
 
 def _read(files: Mapping[str, str], findings: list[Finding]) -> Playbook | None:
-    fields = _one(files, "playbook/fields.toml", FieldsFile, findings)
+    fields = _one(files, FIELDS, FieldsFile, findings)
     card = _one(files, CARD, Scorecard, findings)
     stages = _one(files, "playbook/stages.toml", Stages, findings)
     limits = _one(files, "playbook/limits.toml", Limits, findings)

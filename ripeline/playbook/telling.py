@@ -13,10 +13,8 @@ from ripeline.letter.version import Asks
 from ripeline.letter.writing import asset_title
 from ripeline.playbook.fields import FieldsFile
 from ripeline.playbook.finding import Finding, Unfit
-from ripeline.playbook.playbook import Playbook
+from ripeline.playbook.playbook import FIELDS, Playbook
 from ripeline.playbook.reading import read_toml
-
-FIELDS = "playbook/fields.toml"
 
 SAMPLE_STANDING: Mapping[str, Any] = {
     "total": 6250, "fit": 4000, "engagement": 2250, "grade": "A3", "stage": "marketing_qualified", "is_on_hold": False, "market": "de",

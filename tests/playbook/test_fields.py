@@ -1,11 +1,17 @@
 """playbook/fields.toml: what may be asked, in conditions and in mails."""
 
 import pytest
+from shipped import IN_ENGLISH
 
-from ripeline.decide.fields import FieldType
+from models import Event, Lead
+from ripeline.decide.fields import IN_A_TRACK, FieldType
 from ripeline.playbook.fields import FieldsFile
 from ripeline.playbook.finding import Finding
+from ripeline.playbook.playbook import FIELDS, examine
 from ripeline.playbook.reading import read_toml
+from ripeline.playbook.taken import OF_EVENTS, OF_LEADS, PROPERTIES
+from ripeline.sweep.ingest.lead_rows import COLUMNS
+from ripeline.sweep.ingest.storing import PROPERTY_TYPES
 
 GOOD = """
 [lead.budget]
@@ -54,3 +60,37 @@ def test_a_mistake_is_told(old: str, new: str, said: str) -> None:
 
     assert shape is None
     assert any(said in each for each in found), found
+
+
+def declared(*tables: str, of: str = "text") -> list[str]:
+    """Return what is found in the shipped playbook with fields of these tables declared beside its own."""
+    more = "".join(f'[{table}]\ntype = "{of}"\nmeaning = "From the CRM"\n' for table in tables)
+    return [str(finding) for finding in examine(IN_ENGLISH | {FIELDS: IN_ENGLISH[FIELDS] + more}, letters=False)[1]]
+
+
+@pytest.mark.parametrize("name", ["stage", "grade", "total", "id", "is_on_hold", "updated_at", "version", "group", "excluded", "entered_total", "events"])
+def test_a_lead_field_called_like_something_of_ours_is_refused_with_another_name(name: str) -> None:
+    (told,) = declared(f"lead.{name}")
+    assert f"[lead.{name}]: '{name}' is the name of something else" in told
+    assert told.endswith(f"Choose another name, such as crm_{name}.")
+
+
+@pytest.mark.parametrize("name", ["source", "lead_id", "kind", "at", "raw", "until", "began", "actor", "message_id", "more"])
+def test_a_property_called_like_something_of_ours_is_refused_with_another_name(name: str) -> None:
+    (told,) = declared(f"event.page_viewed.{name}")
+    assert f"[event.page_viewed.{name}]: '{name}' is the name of something else" in told
+    assert told.endswith(f"Choose another name, such as page_{name}.")
+
+
+def test_a_date_is_not_called_like_a_column_of_the_touches_that_hang_on_it() -> None:
+    (told,) = declared("lead.expires", of="date")
+    assert "such as crm_expires" in told
+    assert declared("lead.expires") == []
+
+
+def test_names_of_our_columns_are_free_where_the_column_is_the_field_itself() -> None:
+    ours = {"address", "source", "created_at", *COLUMNS}
+    assert set(Lead.model_fields) - OF_LEADS == ours
+    assert set(Event.model_fields) - OF_EVENTS == PROPERTIES == set(PROPERTY_TYPES)
+    assert set(IN_A_TRACK) <= OF_LEADS
+    assert declared("lead.address", "lead.budget", "lead.track", "lead.letter", "event.form_sent.path", "event.page_viewed.received") == []
