@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from laws import tried
 
+from models import Event, Lead
 from ripeline.decide.counterfactual.hypothesis import Supposing
 from ripeline.decide.counterfactual.reach import Reach, ways_to
-from ripeline.decide.counterfactual.step import Action, Fact, Steps, cost_of, together
+from ripeline.decide.counterfactual.step import WHOLE, Action, Fact, Steps, cost_of, together
 from ripeline.decide.scoring import Scoring
+from ripeline.letter.data import LEAD_FIELDS
+from ripeline.playbook.taken import PROPERTIES
 
 SMALL = """
 [[fit]]
@@ -99,6 +102,24 @@ def test_a_sign_of_life_lifts_the_penalty_of_silence() -> None:
 def test_two_facts_that_only_count_together_are_one_way() -> None:
     way = next(way for way in reach(10, events=views("/a", 1)).ways if way.because[0] == "Right size, right place")
     assert {(step.attribute, step.value) for step in way.steps if isinstance(step, Fact)} == {("employees", 50.0), ("country", "NL")}
+
+
+@pytest.mark.parametrize("rule", [
+    pytest.param("event = \"page_viewed\"\nwhen = 'seconds > 399.001'\npoints = 10", id="a condition on an event"),
+    pytest.param('event = "page_viewed"\npoints = { give = 1, per = 39.9001, of = "seconds" }', id="points by the size"),
+    pytest.param("number = \"sum_of('page_viewed.seconds')\"\nbins = [{ from = 399.001, points = 10 }]", id="a sum"),
+    pytest.param("when = 'employees >= 399.001'\npoints = 10", id="an attribute"),
+])  # fmt: skip
+def test_what_is_kept_in_whole_numbers_is_named_in_whole_numbers(rule: str) -> None:
+    way = ways_to(1000, facts({}), Scoring(card(f'[[engagement]]\nname = "Long"\n{rule}\n')), NOW).ways[0]
+    assert way.total >= 1000
+    assert [value for step in way.steps for value in (dict(step.said).values() if isinstance(step, Action) else [step.value])] in ([400.0], [401.0])
+
+
+def test_columns_of_whole_numbers_are_known() -> None:
+    columns = [*(Lead.model_fields[name] for name in LEAD_FIELDS), *(Event.model_fields[name] for name in PROPERTIES)]
+    names = [*LEAD_FIELDS, *PROPERTIES]
+    assert {name for name, column in zip(names, columns, strict=True) if column.annotation in (int, int | None)} == WHOLE
 
 
 def test_beyond_what_the_card_gives_there_is_no_way() -> None:

@@ -8,7 +8,7 @@ from itertools import islice
 import polars as pl
 
 from ripeline.decide.condition import Condition
-from ripeline.decide.counterfactual.step import NEVER_CHANGES, OTHER, Action, Fact, Steps
+from ripeline.decide.counterfactual.step import NEVER_CHANGES, OTHER, Action, Fact, Steps, in_wholes
 from ripeline.decide.counterfactual.value import MOST_WAYS, Said, combinations, ways_to_meet
 from ripeline.decide.facts import column_type
 from ripeline.decide.feature import ANY_KIND, NOT_THE_LEADS_DOING, Feature, Measure
@@ -35,7 +35,8 @@ class Mover:
         """Return the moves that concern a rule, each once."""
         found = [steps for question in rule.questions() if not question.event for steps in self.of_question(question)]
         kinds = [(kind, question) for _, kind, question in rule.kinds()]
-        return list(dict.fromkeys([*found, *(self._in_order(kinds) if len(kinds) > 1 else self._again(rule, kinds))]))
+        found += self._in_order(kinds) if len(kinds) > 1 else self._again(rule, kinds)
+        return list(dict.fromkeys(map(in_wholes, found)))
 
     def of_question(self, question: Question) -> Iterator[Steps]:
         """Give moves that may change the answer to a question about the lead."""
@@ -43,7 +44,7 @@ class Mover:
         facts = [steps for said in self._values(question, condition) if (steps := _facts(said)) is not None]
         actions = [(), *(steps for feature in condition.features for steps in self._of_feature(feature, question.turns))]
         every = ((*some, *more) for more in actions for some in facts)
-        yield from islice((steps for steps in every if steps), MOST_WAYS)
+        yield from islice((in_wholes(steps) for steps in every if steps), MOST_WAYS)
 
     def _values(self, question: Question, condition: Condition) -> Iterator[Said]:
         if question.is_number:

@@ -1,8 +1,9 @@
 """Steps towards another score: something a lead does, or something that is so, and what each costs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 DONE, LEARNED, CHANGED = 1, 1, 3
@@ -13,6 +14,9 @@ OTHER = "(another)"
 
 NEVER_CHANGES = frozenset({"created_at", "source"})
 """What is history."""
+
+WHOLE = frozenset({"employees", "seconds"})
+"""Attributes and properties whose columns hold whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,20 @@ class Fact:
 
 Step = Action | Fact
 Steps = tuple[Step, ...]
+
+
+def in_wholes(steps: Steps) -> Steps:
+    """Return steps with the next whole number where no other can be known."""
+    return tuple(
+        replace(step, said=tuple((name, _whole(name, value)) for name, value in step.said))
+        if isinstance(step, Action)
+        else replace(step, value=_whole(step.attribute, step.value))
+        for step in steps
+    )
+
+
+def _whole(name: str, value: Any) -> Any:
+    return float(ceil(value)) if name in WHOLE and isinstance(value, float) else value
 
 
 def cost_of(steps: Steps, lead: Mapping[str, Any]) -> int:
