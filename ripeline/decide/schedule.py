@@ -53,19 +53,6 @@ def heard(planned: pl.DataFrame) -> pl.DataFrame:
     return going.select("lead_id", at="due_at").drop_nulls()
 
 
-def plan_one(lead_id: int, earliest: datetime, timing: Timing, heard_at: Sequence[datetime]) -> datetime:
-    """Return the instant of one touch, as `plan` chooses it. `heard_at`: when this lead heard or will hear from us. Raises NeverOpens."""
-    wanted = pl.DataFrame(
-        {"row": [0], "lead_id": [lead_id], "timing": [0], "earliest": [earliest], "rank": [0]},
-        schema={"row": pl.UInt32(), "lead_id": pl.Int64(), "timing": pl.Int32(), "earliest": INSTANT, "rank": pl.Int64()},
-    )
-    occupied = pl.DataFrame({"lead_id": [lead_id] * len(heard_at), "at": list(heard_at)}, schema=OCCUPIED)
-    due_at: datetime | None = plan(wanted, [timing], occupied)["due_at"].item()
-    if due_at is None:
-        raise NeverOpens(timing.window)
-    return due_at
-
-
 def _settled(rows: pl.DataFrame, timings: Sequence[Timing], occupied: pl.DataFrame) -> pl.DataFrame:
     open_rows = first_fit(rows, timings).with_columns(cap=pl.lit(None, pl.String), first_local_at="local_at")
     settled = []

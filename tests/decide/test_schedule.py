@@ -14,7 +14,7 @@ from models.message import Resolution
 from ripeline.decide.calendar import WORLD, Calendar
 from ripeline.decide.duration import Duration
 from ripeline.decide.limits import Caps
-from ripeline.decide.schedule import OCCUPIED, plan, plan_one, share_of, waits_over
+from ripeline.decide.schedule import OCCUPIED, plan, share_of, waits_over
 from ripeline.decide.timing import Timing
 from ripeline.decide.window import NeverOpens, Quiet, Window
 from ripeline.zones import Zone, first_instant, to_local, to_utc, transitions, zone_names
@@ -170,8 +170,6 @@ def test_a_window_that_never_opens_has_no_instant():
     planned = plan(asked([utc("2026-03-03 05:00")] * 2, [0, 1]), [shut, a_timing()], heard())
 
     assert planned["due_at"].is_null().to_list() == [True, False]
-    with pytest.raises(NeverOpens):
-        plan_one(1, utc("2026-03-03 05:00"), shut, [])
 
 
 CLOCKS = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
@@ -227,12 +225,7 @@ def test_many_at_once_are_planned_as_each_alone(cases):
 
     together = plan(frame, timings, heard())["due_at"].to_list()
 
-    for due_at, ((_, earliest), _, lead), timing in zip(together, cases, timings, strict=True):
-        if due_at is None:
-            with pytest.raises(NeverOpens):
-                plan_one(lead, earliest, timing, [])
-        else:
-            assert plan_one(lead, earliest, timing, []) == due_at
+    assert together == [plan(asked([at], leads=[lead]), [timing], heard())["due_at"].item() for ((_, at), _, lead), timing in zip(cases, timings, strict=True)]
 
 
 def a_daily_series(timing: Timing, since: datetime, days: int) -> Iterator[datetime]:
@@ -241,7 +234,7 @@ def a_daily_series(timing: Timing, since: datetime, days: int) -> Iterator[datet
     while len(sent) < days:
         frame = asked([sent[-1] if sent else since]).with_columns(since="earliest", wait=pl.lit(0, pl.Int32))
         over = waits_over(frame, [timing], [Duration.parse("1 day" if sent else "0 days")]).item()
-        sent.append(plan_one(1, over, timing, sent))
+        sent.append(plan(asked([over]), [timing], heard(*((1, at) for at in sent)))["due_at"].item())
         yield sent[-1]
 
 

@@ -53,6 +53,21 @@ def test_a_touch_goes_when_its_reader_is_most_active_and_says_so(session: Sessio
     assert message.rule.endswith("at 16:00, the hour that fits the lead best by 5 deeds")
 
 
+def test_a_touch_that_moves_with_its_reader_goes_at_the_hour_that_its_rule_says(session: Session, learning: Playbook, settings: Settings) -> None:
+    planned_for(session, learning, settings, deeds=5)
+    lead = session.exec(select(Lead)).one()
+    lead.zone, lead.updated_at = "Europe/Berlin", NOW + timedelta(minutes=5)
+    session.add_all([an_event(lead, "page_viewed", NOW.replace(hour=10) - timedelta(days=day), path="/") for day in range(20)])
+    session.commit()
+
+    schedule(session, range(lead.id or 0, (lead.id or 0) + 1), learning, now=NOW + timedelta(minutes=10), settings=settings)
+
+    session.expire_all()
+    message = session.exec(select(Message)).one()
+    assert datetime.fromisoformat(message.local_at).hour == 11
+    assert message.rule.endswith("at 11:00, the hour that fits the lead best by 25 deeds; moved with the lead from Asia/Tokyo")
+
+
 def test_with_little_known_the_window_alone_decides(session: Session, learning: Playbook, settings: Settings) -> None:
     message = planned_for(session, learning, settings, deeds=2)
 

@@ -163,14 +163,20 @@ def test_a_touch_goes_by_a_date(session: Session, days: Days, touch: Mapping[str
     assert session.exec(select(Message).where(Message.touch == "customer-story")).first() is not None
 
 
-def test_a_date_that_changes_moves_what_hangs_on_it(session: Session, settings: Settings) -> None:
-    playbook = with_touches({"name": "case-study", "on": "contract_ends", "before": "10 days"})
-    enrolment = in_track(session, playbook, ada(more={"contract_ends": "2026-05-01"}))
-    schedule(session, EVERYBODY, playbook, now=NOW, settings=settings)
+def told_otherwise(session: Session, enrolment: Enrolment, at: datetime, **changes: object) -> None:
+    """Let an import change a lead."""
     lead = session.get(Lead, enrolment.lead_id)
     assert lead is not None
-    lead.more, lead.updated_at = {"contract_ends": "2026-06-01"}, NOW + timedelta(hours=1)
+    for name, value in (changes | {"updated_at": at}).items():
+        setattr(lead, name, value)
     saved(session, lead)
+
+
+def test_a_date_that_changes_moves_what_hangs_on_it_and_when_that_expires(session: Session, settings: Settings) -> None:
+    playbook = with_touches({"name": "case-study", "on": "contract_ends", "before": "10 days", "expires": "5 days"})
+    enrolment = in_track(session, playbook, ada(more={"contract_ends": "2026-05-01"}))
+    schedule(session, EVERYBODY, playbook, now=NOW, settings=settings)
+    told_otherwise(session, enrolment, NOW + timedelta(hours=1), more={"contract_ends": "2026-06-01"})
 
     tally = schedule(session, EVERYBODY, playbook, now=NOW + timedelta(hours=2), settings=settings)
 
@@ -178,4 +184,55 @@ def test_a_date_that_changes_moves_what_hangs_on_it(session: Session, settings: 
     message = session.exec(select(Message)).one()
     assert (tally["moved"], message.local_at[:10]) == (1, "2026-05-22")
     assert message.rule == "10 days before contract_ends (2026-06-01), then any day 00:00–00:00"
+    assert message.expires_at == message.due_at + timedelta(days=5)
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        pytest.param("2026-03-20", ("scheduled", "2026-03-20", ""), id="on a day to come"),
+        pytest.param("2026-03-08", ("cancelled", "2026-04-01", "skipped: its day, 2026-03-08, was past when its turn came"), id="on a day gone by"),
+        pytest.param(None, ("cancelled", "2026-04-01", "skipped: contract_ends is not known"), id="on no day that is known"),
+    ],
+)
+def test_a_date_that_changes_later_on_counts_from_then(session: Session, settings: Settings, ends: str | None, expected: tuple[str, str, str]) -> None:
+    playbook = with_touches({"name": "case-study", "on": "contract_ends"})
+    enrolment = in_track(session, playbook, ada(more={"contract_ends": "2026-04-01"}))
+    schedule(session, EVERYBODY, playbook, now=NOW, settings=settings)
+    later = NOW + timedelta(days=10)
+    told_otherwise(session, enrolment, later, more={"contract_ends": ends} if ends else {})
+
+    schedule(session, EVERYBODY, playbook, now=later + timedelta(hours=1), settings=settings)
+
+    session.expire_all()
+    message = session.exec(select(Message)).one()
+    assert (message.state.value, message.local_at[:10], message.reason) == expected
+
+
+def test_a_dated_touch_that_moves_with_its_lead_still_waits_first(session: Session, settings: Settings) -> None:
+    playbook = with_touches({"name": "case-study", "on": "contract_ends", "yearly": True, "wait": "60 days"})
+    enrolment = in_track(session, playbook, ada(more={"contract_ends": "2020-04-01"}))
+    schedule(session, EVERYBODY, playbook, now=NOW, settings=settings)
+    assert session.exec(select(Message.local_at)).one()[:10] == "2027-04-01"
+    told_otherwise(session, enrolment, NOW + timedelta(hours=1), zone="Asia/Tokyo")
+
+    tally = schedule(session, EVERYBODY, playbook, now=NOW + timedelta(hours=2), settings=settings)
+
+    session.expire_all()
+    message = session.exec(select(Message)).one()
+    assert (tally["moved"], message.local_at[:10], message.zone) == (1, "2027-04-01", "Asia/Tokyo")
+
+
+def test_a_touch_whose_day_is_a_saturday_still_goes_on_monday_when_its_lead_changes_on_sunday(session: Session, settings: Settings) -> None:
+    playbook = with_touches({"name": "case-study", "on": "contract_ends"}, window={"days": "business"})
+    enrolment = in_track(session, playbook, ada(more={"contract_ends": "2026-03-07"}))
+    schedule(session, EVERYBODY, playbook, now=NOW, settings=settings)
+    sunday = datetime.fromisoformat("2026-03-08T12:00Z")
+    told_otherwise(session, enrolment, sunday, company="Analytical Engines")
+
+    schedule(session, EVERYBODY, playbook, now=sunday + timedelta(hours=1), settings=settings)
+
+    session.expire_all()
+    message = session.exec(select(Message)).one()
+    assert (message.state.value, message.local_at[:10], message.reason) == ("scheduled", "2026-03-09", "")
     assert JOINED < NOW

@@ -35,7 +35,7 @@ def schedule(session: Session, ids: range, playbook: Playbook, *, now: datetime,
     held = lock(session, ids)
     if held.count:
         inferred = infer_zones(session, held, playbook, now)
-        tally += move(session, held, playbook, now)
+        tally += move(session, held, playbook, now, settings.key, inferred)
         for plan in plans(held, playbook, now, settings, inferred):
             tally += record(session, plan, playbook, now)
         tally += Tally.of(zones_inferred=inferred.height)

@@ -29,6 +29,14 @@ _TOUCH = {
     "salt": pl.UInt32(),
 }  # fmt: skip
 
+AS_IT_WAITS = {
+    "enrolment_id": pl.Int64(), "touch": pl.String(), "rule_was": pl.String(), "zone_was": pl.String(), "due_was": INSTANT, "first_at": INSTANT,
+    "not_before": INSTANT,
+}  # fmt: skip
+"""A touch as it waits, and of those that keep their date, whatever they hang on: when its first one begins in the lead's zone, and when the one it was put
+off to does. null: it goes by the date that it hangs on.
+"""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -54,7 +62,7 @@ def planned(found: Found, playbook: Playbook, now: datetime) -> Plan:
     while allowed.height:
         following = ahead.filter(pl.col("barred").is_null()).sort("enrolment_id", "position").unique("enrolment_id", keep="first", maintain_order=True)
         asked = with_hours(_asked(following, steps, done, timings, found.days), found.habits, playbook.limits.send_time)
-        settled = _settled(asked, timings.listed, steps, occupied, now)
+        settled = _settled(_waited(asked, timings.listed, steps, pl.lit(now, INSTANT)), timings.listed, steps, occupied, now)
         shut += settled.filter(pl.col("due_at").is_null()).height
         expired = settled.filter("is_expired")
         parts.append(settled.filter(pl.col("due_at").is_not_null()))
@@ -65,6 +73,24 @@ def planned(found: Found, playbook: Playbook, now: datetime) -> Plan:
         exhausted += _without_touch(allowed, ahead)
     counts = {reason: found.enrolments.filter(barred=reason).height for reason in ("no_consent", "suppressed")}
     return Plan(pl.concat(parts) if parts else pl.DataFrame(), exhausted, **counts, never_opens=shut)
+
+
+def planned_anew(found: Found, waiting: pl.DataFrame, playbook: Playbook, now: datetime) -> pl.DataFrame:
+    """Return what waits, and hangs on a zone or a date that changed, as it is planned at `now`: the columns of `Plan.messages`, `due_at` null: it never opens.
+
+    waiting: AS_IT_WAITS, none of which `found.occupied` counts. What hangs on no change is left out, and stays when it is.
+    """
+    steps, timings = _steps(found.tracks), Timings(playbook, found.tracks, now)
+    following = found.enrolments.join(waiting, on="enrolment_id", how="inner").join(steps.frame, on=["version", "track", "touch"], how="inner")
+    asked = with_hours(_asked(following, steps, found.done, timings, found.days), found.habits, playbook.limits.send_time)
+    known = pl.col("rule_was").str.contains(pl.format("({})", "anchor"), literal=True).fill_null(False)
+    clock = pl.lit(now, INSTANT)
+    told = _waited(asked, timings.listed, steps, pl.max_horizontal("not_before", clock)).with_columns(is_new_day=pl.col("first_at").is_null() & ~known)
+    stays = ~pl.col("is_new_day") & (pl.col("zone_was") == pl.col("lives_in"))
+    since = pl.when("is_new_day").then(pl.max_horizontal("over", clock)).otherwise("over")
+    moving = told.filter(~stays).with_columns(over=pl.coalesce("first_at", since), dated=pl.when(pl.col("first_at").is_null()).then("dated"))
+    occupied = pl.concat([found.occupied, told.filter(stays).select("lead_id", at="due_was")])
+    return _settled(moving, timings.listed, steps, occupied, now)
 
 
 @dataclass(frozen=True)
@@ -132,11 +158,15 @@ def _anchored(asked: pl.DataFrame, steps: Steps, days: pl.DataFrame) -> pl.DataF
     return joined.select(*asked.columns, anchor=pl.coalesce(pl.lit(None, pl.Date), *anchors))
 
 
-def _settled(asked: pl.DataFrame, timings: Sequence[Timing], steps: Steps, occupied: pl.DataFrame, now: datetime) -> pl.DataFrame:
+def _waited(asked: pl.DataFrame, timings: Sequence[Timing], steps: Steps, not_before: pl.Expr) -> pl.DataFrame:
+    """Return each touch with `over`, when its wait ends, and `not_before`: until then it could not go if it wanted to."""
+    return asked.with_columns(over=waits_over(asked, timings, steps.waits), not_before=not_before)
+
+
+def _settled(waited: pl.DataFrame, timings: Sequence[Timing], steps: Steps, occupied: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """Return each touch with its instant, when it expires and whether its time is up; `due_at` null: its window never opens."""
     clock = pl.lit(now, INSTANT)
-    waited = asked.with_columns(over=waits_over(asked, timings, steps.waits))
-    over = with_turns(waited, timings, steps.dated).with_columns(earliest=pl.max_horizontal("over", clock))
+    over = with_turns(waited, timings, steps.dated).with_columns(earliest=pl.max_horizontal("over", "not_before"))
     ranked = over.sort("lead_id", -pl.col("priority"), "enrolment_id").with_columns(rank=pl.int_range(pl.len()).over("lead_id"))
     fitted = plan(ranked, timings, occupied)
     ideal = _ideal(fitted, timings, now)

@@ -51,12 +51,20 @@ def record(session: Session, worded: Worded, playbook: Playbook, now: datetime) 
     )
 
 
-def _rows(messages: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def told(messages: pl.DataFrame) -> pl.DataFrame:
+    """Return planned messages with `rule` and `reason`, as people read them."""
     put_off = pl.concat_str(pl.lit("put off from "), pl.col("first_local_at").dt.strftime("%Y-%m-%d %H:%M"), pl.lit(" by the "), "cap")
+    return messages.with_columns(
+        rule=rule_text(),
+        reason=pl.when(pl.col("lapse").is_not_null()).then("lapse").when("is_expired").then(pl.lit(EXPIRED)).when(pl.col("cap").is_not_null()).then(put_off).otherwise(pl.lit("")),
+    )  # fmt: skip
+
+
+def _rows(messages: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     keys = messages.select(pl.format("touch:{}:{}", "enrolment_id", "touch")).to_series()
     ids = message_ids(keys)
-    return messages.select(
-        "lead_id", "enrolment_id", "touch", "zone_source", "resolution", "due_at", "expires_at", "consent_id", "variant",
+    return told(messages).select(
+        "lead_id", "enrolment_id", "touch", "zone_source", "resolution", "due_at", "expires_at", "consent_id", "variant", "rule", "reason",
         id=pl.Series([each.hex() for each in ids], dtype=pl.String),
         key=keys,
         mail_id=pl.Series(mail_ids(settings, ids), dtype=pl.String),
@@ -64,8 +72,6 @@ def _rows(messages: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         template=pl.concat_str(pl.lit("email/"), "template"),
         zone="lives_in",
         local_at=pl.col("local_at").dt.strftime("%Y-%m-%dT%H:%M:%S"),
-        rule=rule_text(),
-        reason=pl.when(pl.col("lapse").is_not_null()).then("lapse").when("is_expired").then(pl.lit(EXPIRED)).when(pl.col("cap").is_not_null()).then(put_off).otherwise(pl.lit("")),
         state=pl.when("is_expired").then(pl.lit(MessageState.CANCELLED.value)).otherwise(pl.lit(MessageState.SCHEDULED.value)),
     )  # fmt: skip
 

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from mailing import a_message, saved
 from people import a_lead, ada, kenji
-from planning import in_track, messages, swept, utc
+from planning import in_track, messages, swept, utc, with_caps
 from sqlmodel import Session, select
+from tracks import in_track as in_proof
+from tracks import shipped, with_touches
 
 from models import Lead, Message, MessageState
 from ripeline.playbook.playbook import Playbook
@@ -69,6 +72,48 @@ def test_a_lead_who_changes_zone_is_written_to_once_in_the_new_ones_hours(
     assert message.local_at >= was[:10] + "T09:00"
     assert message.due_at >= utc(at)
     assert swept(session, playbook, settings, utc(at) + timedelta(minutes=10)) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "state", "reason"),
+    [
+        pytest.param("2026-03-03 22:00", "scheduled", "", id="there is time left there"),
+        pytest.param("2026-03-05 22:00", "cancelled", "expired before it could go", id="its time is up there, too"),
+    ],
+)
+def test_what_moves_with_a_lead_expires_by_its_new_hours(session: Session, settings: Settings, at: str, state: str, reason: str) -> None:
+    playbook = with_touches({"name": "case-study", "wait": "2 days", "expires": "12 hours"}, of=shipped())
+    enrolment = in_proof(session, playbook, a_lead(zone="Asia/Tokyo"), entered_at=utc("2026-03-02 00:00"))
+    swept(session, playbook, settings, utc("2026-03-02 00:00"))
+    lead = session.get(Lead, enrolment.lead_id)
+    lead.zone, lead.updated_at = "America/Los_Angeles", utc(at)
+    session.commit()
+
+    swept(session, playbook, settings, utc(at))
+
+    message = messages(session)[0]
+    assert (message.state.value, message.zone, message.reason) == (state, "America/Los_Angeles", reason)
+    assert state == "cancelled" or message.expires_at == message.due_at + timedelta(hours=12)
+
+
+def test_a_zone_that_changes_gives_a_touch_no_more_time_than_it_had_before_a_cap_put_it_off(session: Session, settings: Settings) -> None:
+    monday = utc("2026-03-02 08:00")
+    playbook = with_caps(with_touches({"name": "case-study", "wait": "1 hour", "expires": "5 days"}, of=shipped()), gap="48 hours")
+    lead = a_lead(zone="Europe/Berlin")
+    in_proof(session, playbook, lead, entered_at=monday)
+    saved(session, a_message(lead, key="touch:of-another-track", state=MessageState.ACCEPTED, accepted_at=monday))
+    swept(session, playbook, settings, monday)
+    message = messages(session)[-1]
+    assert message.reason.startswith("put off from 2026-03-02")
+    assert message.expires_at < utc("2026-03-08 00:00")
+    lead.zone, lead.updated_at = "Europe/Lisbon", monday + timedelta(minutes=5)
+    session.commit()
+
+    swept(session, playbook, settings, monday + timedelta(minutes=10))
+
+    message = messages(session)[-1]
+    assert (message.zone, message.local_at[:10]) == ("Europe/Lisbon", "2026-03-04")
+    assert message.expires_at < utc("2026-03-08 00:00")
 
 
 def test_a_new_zone_database_resolves_what_is_planned_anew_and_leaves_the_rest(session: Session, playbook: Playbook, settings: Settings) -> None:
