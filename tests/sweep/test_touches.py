@@ -163,6 +163,23 @@ def test_a_touch_goes_by_a_date(session: Session, days: Days, touch: Mapping[str
     assert session.exec(select(Message).where(Message.touch == "customer-story")).first() is not None
 
 
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        pytest.param("Asia/Kathmandu", "created_at, every year (2025-12-14)", id="where it was the next day by then"),
+        pytest.param("America/New_York", "created_at, every year (2025-12-13)", id="where it was the same day"),
+    ],
+)
+def test_an_instant_that_a_touch_hangs_on_is_a_date_on_its_leads_own_clock(session: Session, settings: Settings, zone: str, expected: str) -> None:
+    playbook = with_touches({"name": "case-study", "on": "created_at", "yearly": True})
+    in_track(session, playbook, ada(zone=zone, created_at=datetime.fromisoformat("2025-12-13T20:00Z")))
+
+    schedule(session, EVERYBODY, playbook, now=NOW, settings=settings)
+
+    message = session.exec(select(Message)).one()
+    assert (message.rule.partition(", then")[0], message.local_at[:10]) == (expected, f"2026-{expected[-6:-1]}")
+
+
 def told_otherwise(session: Session, enrolment: Enrolment, at: datetime, **changes: object) -> None:
     """Let an import change a lead."""
     lead = session.get(Lead, enrolment.lead_id)

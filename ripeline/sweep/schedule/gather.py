@@ -1,6 +1,6 @@
 """What the sweep asks the database: enrolments without a plan, what they did already, and when these leads heard from us."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,16 +12,16 @@ from sqlmodel import Session, col
 
 from models import LIVE_STATES, Consent, ConsentState, Enrolment, Lead, Message, MessageKind, Purpose, Role, Score
 from models.columns import UtcDateTime
-from ripeline.decide.facts import INSTANT, Needs
+from ripeline.decide.facts import INSTANT
 from ripeline.decide.schedule import OCCUPIED
 from ripeline.decide.segment import Pin
-from ripeline.decide.touch import HOLD_OUT, Touch
+from ripeline.decide.touch import HOLD_OUT
 from ripeline.decide.track import Track
 from ripeline.playbook.lineage import lineage_applied
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk import is_one_of_ids
 from ripeline.sweep.bulk_read import read_bulk
-from ripeline.sweep.facts import read_facts
+from ripeline.sweep.schedule.days import read_days
 from ripeline.sweep.schedule.due import Held, is_free, is_on_its_way, is_unplanned, is_untried
 from ripeline.sweep.schedule.edited import is_taken_out
 from ripeline.sweep.schedule.habits import read_habits
@@ -103,7 +103,7 @@ def gather(
     tracks = {(version, name): pinned_track(session, (version, name), playbook) for version, name in pins}
     theirs = enrolments["lead_id"].unique().sort()
     done, occupied = read_bulk(engine, _done(engine, theirs), _DONE), read_bulk(engine, _occupied(engine, theirs, whose, now, playbook.memory), OCCUPIED)
-    days = read_days(engine, ids, [touch for track in tracks.values() for touch in track.touches], playbook, enrolments["lead_id"], now)
+    days = read_days(engine, ids, tracks, playbook, enrolments, now)
     known = read_habits(engine, enrolments, playbook, now)
     return Found(enrolments.with_columns(barred=barred_by(session, enrolments, pepper)), done, occupied, tracks, days, known)
 
@@ -157,16 +157,6 @@ def _turned_at() -> sa.ColumnElement[datetime | None]:
     """Return when a touch had its turn: for the held-out too, so that they go on as those do with whom they are compared."""
     is_held_out = sa.and_(col(Message.variant) == HOLD_OUT, col(Message.reason).startswith(HELD_OUT))
     return sa.func.coalesce(_went_at(), sa.case((is_held_out, col(Message.due_at))))
-
-
-def read_days(engine: sa.Engine, ids: range, touches: Iterable[Touch], playbook: Playbook, lead_ids: pl.Series, now: datetime) -> pl.DataFrame:
-    """Return `lead_id` and, for each attribute that one of these touches hangs on, a Date column of its name; what no field declares is left out."""
-    asked = {touch.on for touch in touches if isinstance(touch.on, str)}
-    known = sorted(name for name in asked if name in playbook.fields.lead)
-    if not known:
-        return pl.DataFrame(schema={"lead_id": pl.Int64()})
-    facts = read_facts(engine, ids, Needs(attributes=frozenset(known)), playbook.fields, now, only=lead_ids.unique()).facts
-    return facts.leads.select(pl.col("id").alias("lead_id"), *(pl.col(name).cast(pl.Date) for name in known))
 
 
 def _done(engine: sa.Engine, lead_ids: pl.Series) -> sa.Select[Any]:

@@ -33,8 +33,8 @@ AS_IT_WAITS = {
     "enrolment_id": pl.Int64(), "touch": pl.String(), "rule_was": pl.String(), "zone_was": pl.String(), "due_was": INSTANT, "first_at": INSTANT,
     "not_before": INSTANT,
 }  # fmt: skip
-"""A touch as it waits, and of those that keep their date, whatever they hang on: when its first one begins in the lead's zone, and when the one it was put
-off to does. null: it goes by the date that it hangs on.
+"""A touch as it waits. first_at, not_before: when the date on which it could first have gone begins in the lead's zone, and the one that it waits for, which
+it keeps; null: it goes by the date that it hangs on.
 """
 
 
