@@ -107,8 +107,8 @@ def _by_key(frame: pl.DataFrame, keys: list[str], answer: Callable[..., datetime
 def with_local(frame: pl.DataFrame, column: str, timings: Sequence[Timing]) -> pl.DataFrame:
     """Return `frame` with `local`, the naive wall time that each row's `timing` shows at its instant `column`."""
     names = pl.DataFrame({"timing": range(len(timings)), "zone": [timing.zone.name for timing in timings]}, schema={"timing": pl.Int32(), "zone": pl.String()})
-    zoned = frame.join(names, on="timing", how="left", maintain_order="left")
-    return with_local_time(zoned, column).select(*frame.columns, "local")
+    zoned = frame.select("timing", column).join(names, on="timing", how="left", maintain_order="left")  # of leads, `zone` is what they say of themselves
+    return frame.with_columns(with_local_time(zoned, column)["local"])
 
 
 def first_fit(wanted: pl.DataFrame, timings: Sequence[Timing]) -> pl.DataFrame:

@@ -163,6 +163,17 @@ def test_a_touch_goes_by_a_date(session: Session, days: Days, touch: Mapping[str
     assert session.exec(select(Message).where(Message.touch == "customer-story")).first() is not None
 
 
+@pytest.mark.parametrize("lead", [pytest.param({"country": "JP"}, id="says none"), pytest.param({"country": "JP", "zone": "Mars/Base"}, id="says a wrong one")])
+def test_a_touch_goes_by_a_date_in_a_zone_that_its_lead_does_not_say_itself(session: Session, settings: Settings, lead: Mapping[str, str]) -> None:
+    playbook = with_touches({"name": "case-study", "on": date(2026, 3, 12)})
+    in_track(session, playbook, a_lead(**lead))
+
+    schedule(session, EVERYBODY, playbook, now=NOW, settings=settings)
+
+    message = session.exec(select(Message)).one()
+    assert (message.local_at[:10], message.zone) == ("2026-03-12", "Asia/Tokyo")
+
+
 @pytest.mark.parametrize(
     ("zone", "expected"),
     [
