@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -214,3 +214,50 @@ def test_a_lead_that_went_on_to_a_later_touch_never_comes_back_to_what_lies_betw
     to_the_end(session, edited, settings)
 
     assert sent(session)[2] == ["a", "d", "c"]
+
+
+DATED = {"name": "renewal", "template": "pricing-overview", "on": "contract_ends", "before": "30 days"}
+
+
+@pytest.fixture
+def halfway(session: Session, settings: Settings, known: Known) -> Playbook:
+    """Give a live playbook of two touches: a lead, whose contract ends in June, got the first one, and waits for the second."""
+    live = known("a", "b")
+    lead = in_track(session, live, a_lead(zone="UTC", more={"contract_ends": "2026-06-01"}), entered_at=NOW).lead_id
+    schedule(session, EVERYBODY, live, now=NOW, settings=settings)
+    accept(session, [lead])
+    schedule(session, EVERYBODY, live, now=NOW, settings=settings)
+    return live
+
+
+def edited_to(monkeypatch: pytest.MonkeyPatch, *touches: Mapping[str, object]) -> Playbook:
+    edited = with_touches(*touches)
+    monkeypatch.setitem(applied._parsed, edited.hash, edited)
+    return edited
+
+
+@pytest.mark.parametrize("place", [pytest.param(1, id="before the next one"), pytest.param(2, id="at the end")])
+def test_a_touch_that_goes_by_a_date_comes_into_a_track_for_those_who_are_in_it(session, settings, halfway, monkeypatch, place):
+    a, b = (touch.model_dump(exclude_unset=True) for touch in halfway.tracks["proof"].touches)
+    touches: list[Mapping[str, object]] = [a, b | {"wait": "3 days"}]
+    touches.insert(place, DATED)
+    edited = edited_to(monkeypatch, *touches)
+
+    said = differences(session, EVERYBODY, halfway, edited, NOW, settings.key).messages
+    moved(session, halfway, edited, settings)
+    to_the_end(session, edited, settings)
+
+    assert said.filter(touch="renewal", change="appears")["new_at"].dt.date().to_list() == [date(2026, 5, 2)]
+    assert {row.touch: row.due_at.date() for row in session.exec(select(Message))}["renewal"] == date(2026, 5, 2)
+    assert session.exec(select(Message.touch).where(Message.state == MessageState.CANCELLED)).all() == []
+
+
+def test_a_plan_shows_a_dated_touch_to_whoever_enters_by_the_edit(session, settings, known, monkeypatch):
+    live = known("a", enter={"when": "FALSE"})
+    lead = in_track(session, live, a_lead(zone="UTC", more={"contract_ends": "2026-06-01"}), entered_at=NOW)
+    session.delete(lead)
+    session.commit()
+
+    said = differences(session, EVERYBODY, live, edited_to(monkeypatch, DATED), NOW, settings.key).messages
+
+    assert said.select("change", "touch").rows() == [("appears", "renewal")]

@@ -14,6 +14,7 @@ from ripeline.decide.segment import Pin
 from ripeline.decide.track import Track
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.plan.rebinding import passed_before, rebound
+from ripeline.sweep.schedule.days import read_days
 from ripeline.sweep.schedule.gather import Found, Whose, barred_by, gather, read_lives
 from ripeline.sweep.segment.gather import gather as gather_standing
 from ripeline.sweep.segment.judge import Verdict, judge
@@ -49,7 +50,8 @@ def flight(session: Session, ids: range, playbook: Playbook, now: datetime, pepp
     fresh = _entering(session, ids, verdict, playbook, now, pepper)
     enrolments = pl.concat([stays, fresh.select(stays.columns)]).join(quiet, on="lead_id", how="anti")
     tracks = dict(found.tracks) | {(playbook.hash, name): playbook.tracks[name] for name in fresh["track"].unique()}
-    return Flight(replace(found, enrolments=enrolments, tracks=tracks), verdict.ended.select("enrolment_id", "because"), bound)
+    days = read_days(session.get_bind().engine, ids, tracks, playbook, enrolments, now)
+    return Flight(replace(found, enrolments=enrolments, tracks=tracks, days=days), verdict.ended.select("enrolment_id", "because"), bound)
 
 
 def _judged(session: Session, ids: range, playbook: Playbook, now: datetime, moved_by: Lineage | None) -> Verdict:

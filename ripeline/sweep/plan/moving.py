@@ -24,6 +24,7 @@ from ripeline.sweep.plan.rebinding import passed_before, rebound
 from ripeline.sweep.plan.replanning import replan
 from ripeline.sweep.plan.retelling import retell
 from ripeline.sweep.ranges import id_ranges
+from ripeline.sweep.schedule.days import read_days
 from ripeline.sweep.schedule.due import is_on_its_way
 from ripeline.sweep.schedule.gather import Found, Whose, gather
 from ripeline.sweep.schedule.planning import Plan, planned
@@ -51,7 +52,7 @@ def move_people(session: Session, ids: range, by: Move, *, now: datetime, settin
     """Bind everybody in flight among `ids` to `by.to` and return the counts; commits once, or rolls back where `dry_run`.
 
     Counts: `moved` enrolments, `renamed` those of them whose track has another name now, `ended` ones whose track is gone, and of touches:
-    `taken_out`, `planned_anew`, `passed_over`.
+    `taken_out`, `planned_anew`, `passed_over`, and `expired` ones whose time was over before they could go.
     """
     tally = _moved(session, ids, by, now, settings) if _lock(session, ids, by.to) else Tally()
     if dry_run:
@@ -64,6 +65,7 @@ def move_people(session: Session, ids: range, by: Move, *, now: datetime, settin
 def _moved(session: Session, ids: range, by: Move, now: datetime, settings: Settings) -> Tally:
     old, new = (gather(session, ids, book, now, settings.key, Whose.bound(ids)) for book in (by.before, by.to))
     bound = rebound(new, by.to, by.lineage, passed_before(session, ids))
+    days = read_days(session.get_bind().engine, ids, bound.found.tracks, by.to, bound.found.enrolments, now)
     elsewhere = old.enrolments.filter(pl.col("version") != by.to.hash)
     names = by.lineage.names_in(by.to.tracks)
     stale = in_new_tracks(elsewhere, names).filter(pl.col("track").is_in(list(by.to.tracks)))
@@ -72,7 +74,7 @@ def _moved(session: Session, ids: range, by: Move, now: datetime, settings: Sett
     cancelled = end(session, GONE, gone, now) if gone.height else 0
     passed = retell(session, stale, bound.over, names, by.to, settings, now)
     held = _held(session, ids)
-    was, will = _plan(old, held, by.before, now), _plan(bound.found, held, by.to, now)
+    was, will = _plan(old, held, by.before, now), _plan(replace(bound.found, days=days), held, by.to, now)
     tally = replan(session, stale, was, will, names, by.to, settings, now)
     _bind(session, stale, will, by.to)
     return tally + Tally.of(moved=stale.height, renamed=renamed, ended=gone.height, taken_out=cancelled, passed_over=passed)

@@ -38,7 +38,10 @@ def passed_before(session: Session, ids: range) -> pl.DataFrame:
 
 
 def rebound(found: Found, playbook: Playbook, lineage: Lineage, passed: pl.DataFrame) -> Rebound:
-    """Return what was found, with every enrolment bound to `playbook`. Enrolments whose track is gone are left out; touches in `passed` are judged anew."""
+    """Return what was found, with every enrolment bound to `playbook`. Enrolments whose track is gone are left out; touches in `passed` are judged anew.
+
+    `days` stay those that the touches of the old tracks hang on: who plans by the new ones reads theirs.
+    """
     names = lineage.names_in(playbook.tracks)
     here = found.enrolments.filter(pl.col("track").replace(names.tracks).is_in(list(playbook.tracks)))
     done = found.done.join(passed, on=["enrolment_id", "touch"], how="anti")
