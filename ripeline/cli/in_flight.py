@@ -64,7 +64,7 @@ def move_everybody(now: "datetime") -> None:
 
 
 def _moved(counts: "Mapping[str, int]") -> str:
-    said = {"planned_anew": "planned anew", "taken_out": "taken out", "passed_over": "passed over"}
+    said = {"planned_anew": "planned anew", "taken_out": "taken out", "passed_over": "passed over", "expired": "skipped as too late"}
     touches = ", ".join(f"{counts[name]} {'touch' if counts[name] == 1 else 'touches'} {word}" for name, word in said.items() if counts.get(name))
     ended = f"; {counts['ended']} left a track that is gone" if counts.get("ended") else ""
     renamed = f"; {counts['renamed']} are in a track that has another name now" if counts.get("renamed") else ""

@@ -261,3 +261,27 @@ def test_a_plan_shows_a_dated_touch_to_whoever_enters_by_the_edit(session, setti
     said = differences(session, EVERYBODY, live, edited_to(monkeypatch, DATED), NOW, settings.key).messages
 
     assert said.select("change", "touch").rows() == [("appears", "renewal")]
+
+
+@pytest.mark.parametrize(
+    ("late", "reason"),
+    [
+        pytest.param({"name": "x", "template": "case-study", "wait": "1 hour", "expires": "2 hours"}, "expired before it could go", id="its time is over"),
+        pytest.param(
+            {"name": "x", "template": "case-study", "on": date(2026, 3, 1)}, "skipped: its day, 2026-03-01, was past when its turn came", id="its day is past"
+        ),
+    ],
+)
+def test_a_touch_put_in_ahead_that_comes_too_late_is_skipped_and_never_follows_the_one_behind_it(session, settings, halfway, monkeypatch, late, reason):
+    a, b = (touch.model_dump(exclude_unset=True) for touch in halfway.tracks["proof"].touches)
+    edited, now = edited_to(monkeypatch, a, late, b), NOW + 3 * DAY
+    before = waiting(session)
+
+    names = lineage(Names.of(name, track) for book in (halfway, edited) for name, track in book.tracks.items())
+    tally = move_people(session, EVERYBODY, Move(halfway, edited, names), now=now, settings=settings)
+
+    assert (waiting(session), tally["expired"]) == (before, 1)
+    assert session.exec(select(Message.touch, Message.reason).where(Message.state == MessageState.CANCELLED)).all() == [("x", reason)]
+    session.rollback()
+    to_the_end(session, edited, settings)
+    assert sent(session)[1] == ["a", "b"]

@@ -29,7 +29,8 @@ _STORED = {"id": pl.String(), "enrolment_id": pl.Int64(), "track": pl.String(), 
 def replan(session: Session, enrolments: pl.DataFrame, was: Plan, will: Plan, names: NewNames, to: Playbook, settings: Settings, now: datetime) -> Tally:
     """Put what `will` be planned for these enrolments in the place of what waits, where it is not what `was` planned; in the caller's transaction.
 
-    enrolments: `enrolment_id`, `track` by its new name, bound to another version than `to` until now. Counts: `taken_out`, `planned_anew`.
+    enrolments: `enrolment_id`, `track` by its new name, bound to another version than `to` until now. Counts: `taken_out`, `planned_anew`, `expired`:
+    touches of the edited track whose time, or whose day, is over.
     """
     stored = _stored(session, enrolments)
     tracked = enrolments.select("enrolment_id", "track")
@@ -39,13 +40,14 @@ def replan(session: Session, enrolments: pl.DataFrame, was: Plan, will: Plan, na
     is_same = pl.col("touch_was").eq_missing(pl.col("touch_will")) & pl.col("due_at").eq_missing(pl.col("due_at_will"))
     gone = both.join(here, on=["track", "touch"], how="anti")
     rest = both.join(gone, on="id", how="anti").with_columns(is_same=is_same)
-    _keep(session, rest.filter("is_same", pl.col("touch") == pl.col("touch_will")), to)
+    kept = rest.filter("is_same", pl.col("touch") == pl.col("touch_will"))
+    _keep(session, kept, to)
     _take_out(session, gone)
     other = rest.filter(~pl.col("is_same"))
     _forget(session, other["enrolment_id"].to_list())
-    anew = _only(will, [*gone["enrolment_id"], *other["enrolment_id"]])
+    anew = _only(will, [*gone["enrolment_id"], *other["enrolment_id"]], kept["enrolment_id"].to_list())
     told = record(session, worded(anew, settings), to, now)
-    return Tally.of(taken_out=gone.height, planned_anew=told.counts.get("planned", 0))
+    return Tally.of(taken_out=gone.height, planned_anew=told["planned"], expired=told["expired"])
 
 
 def _stored(session: Session, enrolments: pl.DataFrame) -> pl.DataFrame:
@@ -64,10 +66,11 @@ def _next(plan: Plan) -> pl.DataFrame:
     return plan.messages.filter(~pl.col("is_expired")).select(list(_NEXT)).cast(_NEXT)  # type: ignore[arg-type]
 
 
-def _only(plan: Plan, enrolments: list[int]) -> Plan:
-    """Return what is planned for these alone."""
-    mine = plan.messages.filter(pl.col("enrolment_id").is_in(enrolments)) if plan.messages.height else plan.messages
-    return replace(plan, messages=mine, exhausted=[each for each in plan.exhausted if each in set(enrolments)])
+def _only(plan: Plan, enrolments: list[int], kept: list[int]) -> Plan:
+    """Return what is planned for these alone; of those for whom what waits is kept, what is too late to go before it, lest it goes after."""
+    mine = pl.col("enrolment_id").is_in(enrolments) | (pl.col("is_expired") & pl.col("enrolment_id").is_in(kept))
+    messages = plan.messages.filter(mine) if plan.messages.height else plan.messages
+    return replace(plan, messages=messages, exhausted=[each for each in plan.exhausted if each in set(enrolments)])
 
 
 def _keep(session: Session, same: pl.DataFrame, to: Playbook) -> None:
