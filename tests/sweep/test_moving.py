@@ -270,6 +270,11 @@ def test_a_plan_shows_a_dated_touch_to_whoever_enters_by_the_edit(session, setti
         pytest.param(
             {"name": "x", "template": "case-study", "on": date(2026, 3, 1)}, "skipped: its day, 2026-03-01, was past when its turn came", id="its day is past"
         ),
+        pytest.param(
+            {"name": "x", "template": "case-study", "on": date(2026, 3, 4)},
+            "skipped: its day, 2026-03-04, was past when its turn came",
+            id="it passed while they waited",
+        ),
     ],
 )
 def test_a_touch_put_in_ahead_that_comes_too_late_is_skipped_and_never_follows_the_one_behind_it(session, settings, halfway, monkeypatch, late, reason):

@@ -15,7 +15,7 @@ from ripeline.decide.track import Track
 from ripeline.playbook.playbook import Playbook
 from ripeline.sweep.bulk_read import read_bulk
 from ripeline.sweep.schedule.edited import LED_PAST, PASSED_OVER, is_passed_over
-from ripeline.sweep.schedule.gather import Found
+from ripeline.sweep.schedule.gather import FRESH, Found
 
 PASSED = {"enrolment_id": pl.Int64(), "touch": pl.String()}
 OVER = {"enrolment_id": pl.Int64(), "lead_id": pl.Int64(), "track": pl.String(), "touch": pl.String(), "reason": pl.String()}
@@ -49,7 +49,8 @@ def rebound(found: Found, playbook: Playbook, lineage: Lineage, passed: pl.DataF
     marks = over.select("enrolment_id", "touch", variant=pl.lit(""), went_at=pl.lit(None, found.done.schema["went_at"]))
     bound = in_new_tracks(here, names).with_columns(version=pl.lit(playbook.hash))
     tracks = {(playbook.hash, name): playbook.tracks[name] for name in bound["track"].unique().sort()}
-    return Rebound(replace(found, enrolments=bound, done=pl.concat([_renamed(done, here, names), marks]), tracks=tracks), over)
+    fresh = _fresh(replace(found, enrolments=here), playbook.tracks, names)
+    return Rebound(replace(found, enrolments=bound, done=pl.concat([_renamed(done, here, names), marks]), tracks=tracks, fresh=fresh), over)
 
 
 def _renamed(done: pl.DataFrame, enrolments: pl.DataFrame, names: NewNames) -> pl.DataFrame:
@@ -59,6 +60,17 @@ def _renamed(done: pl.DataFrame, enrolments: pl.DataFrame, names: NewNames) -> p
     return tracked.with_columns(variant=pl.when(told.str.starts_with(GO_TO)).then(told.str.replace(GO_TO, WENT_ON, literal=True)).otherwise(told)).select(
         done.columns
     )
+
+
+def _fresh(found: Found, tracks: Mapping[str, Track], names: NewNames) -> pl.DataFrame:
+    """Return FRESH: the touches that the tracks of these enrolments did not have until now."""
+    parts = [pl.DataFrame(schema=FRESH)]
+    for (version, name), part in found.enrolments.group_by("version", "track"):
+        old, today = found.tracks[str(version), str(name)], names.track(str(name))
+        promised = had_by([touch.name for touch in old.touches], tracks[today], names.touches[today])
+        brought = [touch.name for touch in tracks[today].touches if touch.name not in promised]
+        parts += [part.select("enrolment_id", touch=pl.lit(touch)) for touch in brought]
+    return pl.concat(parts)
 
 
 def _over(found: Found, tracks: Mapping[str, Track], names: NewNames, passed: pl.DataFrame) -> pl.DataFrame:

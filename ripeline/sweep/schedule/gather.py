@@ -1,7 +1,7 @@
 """What the sweep asks the database: enrolments without a plan, what they did already, and when these leads heard from us."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,7 @@ _ENROLMENTS = {
     "consent": pl.String(),
 }  # fmt: skip
 _DONE = {"enrolment_id": pl.Int64(), "touch": pl.String(), "variant": pl.String(), "went_at": INSTANT}
+FRESH = {"enrolment_id": pl.Int64(), "touch": pl.String()}
 _SCOPES = {"address_key": pl.String(), "scope": pl.String()}
 
 
@@ -46,7 +47,8 @@ class Found:
     """enrolments: those without a plan, with `barred` (no_consent, suppressed; null: may be written to). done: touches that are over.
 
     occupied: when these leads heard or will hear from us. tracks: what the enrolments are bound to. days: `lead_id` and a Date column for each
-    attribute that a touch of theirs hangs on. habits: HABITS of those of whom enough is known, where send times are learned.
+    attribute that a touch of theirs hangs on. habits: HABITS of those of whom enough is known, where send times are learned. fresh: FRESH, touches that an
+    edit brings to them only now.
     """
 
     enrolments: pl.DataFrame
@@ -55,6 +57,7 @@ class Found:
     tracks: Mapping[Pin, Track]
     days: pl.DataFrame
     habits: pl.DataFrame
+    fresh: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FRESH))
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,8 @@ def planned(found: Found, playbook: Playbook, now: datetime) -> Plan:
     while allowed.height:
         following = ahead.filter(pl.col("barred").is_null()).sort("enrolment_id", "position").unique("enrolment_id", keep="first", maintain_order=True)
         asked = with_hours(_asked(following, steps, done, timings, found.days), found.habits, playbook.limits.send_time)
-        settled = _settled(_waited(asked, timings.listed, steps, pl.lit(now, INSTANT)), timings.listed, steps, occupied, now)
+        waited = _since_edited(_waited(asked, timings.listed, steps, pl.lit(now, INSTANT)), found.fresh)
+        settled = _settled(waited, timings.listed, steps, occupied, now)
         shut += settled.filter(pl.col("due_at").is_null()).height
         expired = settled.filter("is_expired")
         parts.append(settled.filter(pl.col("due_at").is_not_null()))
@@ -161,6 +162,15 @@ def _anchored(asked: pl.DataFrame, steps: Steps, days: pl.DataFrame) -> pl.DataF
 def _waited(asked: pl.DataFrame, timings: Sequence[Timing], steps: Steps, not_before: pl.Expr) -> pl.DataFrame:
     """Return each touch with `over`, when its wait ends, and `not_before`: until then it could not go if it wanted to."""
     return asked.with_columns(over=waits_over(asked, timings, steps.waits), not_before=not_before)
+
+
+def _since_edited(waited: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
+    """Return touches that go by a date and are `fresh` with a wait that ends no sooner than now: before the edit nobody had a turn."""
+    if fresh.is_empty():
+        return waited
+    known = waited.join(fresh.with_columns(is_fresh=True), on=["enrolment_id", "touch"], how="left", maintain_order="left")
+    is_new = pl.col("is_fresh") & pl.col("dated").is_not_null()
+    return known.with_columns(over=pl.when(is_new).then(pl.max_horizontal("over", "not_before")).otherwise("over")).drop("is_fresh")
 
 
 def _settled(waited: pl.DataFrame, timings: Sequence[Timing], steps: Steps, occupied: pl.DataFrame, now: datetime) -> pl.DataFrame:
