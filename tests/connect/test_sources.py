@@ -159,7 +159,7 @@ def test_what_only_many_lines_together_would_say_is_no_json(lines: list[str]) ->
 @given(st.dictionaries(NAMES, CELLS, max_size=4))
 def test_a_line_read_quickly_says_what_a_closer_look_would(value: dict[str, object]) -> None:
     text = json.dumps(value)
-    closely = jsonl._row(1, text)
+    closely = jsonl.object_in(1, text)
     (row,) = jsonl._chunk(1, [text]).rows.rows(named=True)
 
     assert isinstance(closely, dict)

@@ -23,11 +23,12 @@ _KINDS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjs
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that cannot even be read, with what could be made of its cells."""
+    """A row that cannot even be read, with what could be made of its cells. `rest`: the row as it came, where the cells do not say it all."""
 
     line: int
     reason: str
     cells: dict[str, str | None]
+    rest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

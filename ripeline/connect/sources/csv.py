@@ -4,8 +4,9 @@ RFC 4180 with the latitude people take. Of a row with a quote that never closes,
 """
 
 import csv
+import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -69,7 +70,7 @@ def _quick(text: str, _: TextIO, delimiter: str, header: list[str], line: int) -
     is_whole = pl.col("text").str.count_matches(delimiter, literal=True) == len(header) - 1
     cells = pl.col("text").str.split_exact(delimiter, len(header) - 1).struct.rename_fields([str(number) for number in range(len(header))])
     whole = rows.filter(is_whole).select(LINE, cells.alias("cells")).unnest("cells")
-    bad = [_ragged(number, row.split(delimiter), header) for number, row in rows.filter(~is_whole).iter_rows()]
+    bad = [_ragged(number, row.split(delimiter), header, row) for number, row in rows.filter(~is_whole).iter_rows()]
     return _named(whole, header, bad), line + len(lines)
 
 
@@ -84,9 +85,9 @@ def _careful(text: str, file: TextIO, delimiter: str, header: list[str], line: i
         lines.taken.clear()
         try:
             row = next(reader)
-            broken = _ragged(line, row, header) if row and len(row) != len(header) else None
+            broken = _ragged(line, row, header, lines.first) if row and len(row) != len(header) else None
         except csv.Error as error:
-            broken = BadRow(line, f"cannot be read: {_said(error)}", _cells(lines.taken[0].strip().split(delimiter), header))
+            broken = BadRow(line, f"cannot be read: {_said(error)}", _cells(lines.first.split(delimiter), header), lines.first)
         if broken:
             lines.give_back_all_but_first()
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -119,6 +120,11 @@ class _Lines:
         self.taken.append(line)
         return line
 
+    @property
+    def first(self) -> str:
+        """Return the first of the lines that were taken, without its end."""
+        return self.taken[0].strip("\r\n")
+
     def give_back_all_but_first(self) -> None:
         self.waiting.extendleft(reversed(self.taken[1:]))
         del self.taken[1:]
@@ -131,12 +137,18 @@ def _said(error: csv.Error) -> str:
     return "a quote that never closes" if "end of data" in words else f"a quote in the middle of a cell ({words}); double it"
 
 
-def _ragged(line: int, row: list[str], header: list[str]) -> BadRow:
-    return BadRow(line, f"has {len(row)} cells, the header has {len(header)}: a delimiter too many, or a cell without quotes", _cells(row, header))
+def _ragged(line: int, row: list[str], header: list[str], text: str) -> BadRow:
+    return BadRow(line, f"has {len(row)} cells, the header has {len(header)}: a delimiter too many, or a cell without quotes", _cells(row, header), text)
 
 
 def _cells(row: list[str], header: list[str]) -> dict[str, str | None]:
     return {name: cell for name, cell in zip(header, row, strict=False) if name}
+
+
+def _as_line(row: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(row)
+    return text.getvalue()
 
 
 def _named(frame: pl.DataFrame, header: list[str], bad: list[BadRow]) -> Chunk:
@@ -145,6 +157,7 @@ def _named(frame: pl.DataFrame, header: list[str], bad: list[BadRow]) -> Chunk:
     if nameless:
         is_filled = pl.any_horizontal(pl.col(nameless) != "")
         for row in frame.filter(is_filled).rows():
-            bad.append(BadRow(row[0], "has a value in a column without a name: name it in the header", _cells(list(row[1:]), header)))
+            reason = "has a value in a column without a name: name it in the header"
+            bad.append(BadRow(row[0], reason, _cells(list(row[1:]), header), _as_line(row[1:])))
         frame = frame.filter(~is_filled)
     return Chunk(frame.select(LINE, *(pl.col(str(number)).alias(name) for number, name in enumerate(header) if name)), bad)

@@ -48,7 +48,7 @@ def _chunk(first: int, lines: Sequence[str]) -> Chunk:
     numbers: list[int] = []
     bad: list[BadRow] = []
     for number, text in enumerate(lines, first):
-        row = _plain(text) or (_row(number, text) if text.strip() else None)
+        row = _plain(text) or (object_in(number, text) if text.strip() else None)
         if isinstance(row, BadRow):
             bad.append(row)
         elif row is not None:
@@ -116,26 +116,23 @@ def _written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _row(line: int, text: str) -> dict[str, Any] | BadRow:
+def object_in(line: int, text: str) -> dict[str, Any] | BadRow:
+    """Return the object in a line as a row, each cell text or null; or why it holds none, the line kept whole."""
     try:
         value = _DECODER.decode(text)
         if not isinstance(value, dict):
-            return BadRow(line, "is no JSON object: write {...} on each line", _shown(text))
+            return BadRow(line, "is no JSON object: write {...} on each line", {}, text.strip())
         row: dict[str, Any] = {}
         _flatten(value, "", DEEPEST, row)
         if "\\u" in text:  # the one way for half a letter to come in
             "".join(part for cell in row.items() for part in cell if part is not None).encode()
     except json.JSONDecodeError as error:
-        return BadRow(line, f"is not JSON: {error.msg} at column {error.colno}", _shown(text))
+        return BadRow(line, f"is not JSON: {error.msg} at column {error.colno}", {}, text.strip())
     except RecursionError:
-        return BadRow(line, "is nested too deeply", _shown(text))
+        return BadRow(line, "is nested too deeply", {}, text.strip())
     except UnicodeEncodeError:
-        return BadRow(line, "holds half a letter (a lone surrogate)", _shown(text))
+        return BadRow(line, "holds half a letter (a lone surrogate)", {}, text.strip())
     return row
-
-
-def _shown(text: str) -> dict[str, str | None]:
-    return {"text": text.strip()[:1000]}
 
 
 def _flatten(value: Mapping[str, Any], before: str, depth: int, row: dict[str, Any]) -> None:

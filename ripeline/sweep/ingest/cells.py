@@ -16,8 +16,6 @@ REASON = "#reason"
 NOES = ("no", "n", "false", "0", "off")
 """What a filled cell says when it says no."""
 
-_INJECTED = r"^'([=+\-@\t\r\x00＝＋－＠].*)$"
-
 
 def cleaned(rows: pl.DataFrame, missing: Collection[str]) -> pl.DataFrame:
     """Return rows without outer blanks; blank cells, and those that mean "not known", are null.
@@ -26,11 +24,6 @@ def cleaned(rows: pl.DataFrame, missing: Collection[str]) -> pl.DataFrame:
     """
     cell = pl.all().exclude(LINE).str.strip_chars()
     return rows.with_columns(pl.when(~cell.is_in(["", *missing])).then(cell))
-
-
-def unquoted(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of a rejects file as they were before it made them safe for spreadsheets."""
-    return rows.with_columns(pl.all().exclude(LINE).str.replace(_INJECTED, "${1}"))
 
 
 def fault(rows: pl.DataFrame) -> pl.Series:

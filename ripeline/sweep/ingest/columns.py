@@ -1,14 +1,16 @@
 """Which columns of a file serve which end: asked for by the map, called like a field, kept, or ignored."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
+
+from ripeline.connect.sources import Chunk
 from ripeline.playbook.finding import did_you_mean
 from ripeline.playbook.mapping import Cell, ConsentOf, DerivedEvent, EventsMap, FileMap, LeadsMap, SuppressionOf, SuppressionsMap, When, columns_of
 from ripeline.sweep.ingest.cells import among, field_name
-from ripeline.sweep.ingest.rejects import OURS
 from ripeline.values import Refusal
 
 
@@ -45,9 +47,10 @@ def unasked(columns: Iterable[str], found: FileMap) -> list[str]:
     return [name for name in there if name not in asked and name not in found.ignore and field_name(name)]
 
 
-def is_rejects_file(columns: Collection[str]) -> bool:
-    """Tell whether a file is one of ours, with line and reason behind its own columns."""
-    return tuple(columns)[-2:] == OURS
+def with_needed(chunk: Chunk, found: FileMap) -> Chunk:
+    """Return a chunk whose rows name their own columns with those, empty, that the map asks for and none of these rows has."""
+    lacking = [name for name in dict.fromkeys(_needed(found)) if name not in chunk.rows.columns]
+    return Chunk(chunk.rows.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking), chunk.bad)
 
 
 def _check_essential(path: Path, columns: Sequence[str], found: FileMap) -> None:

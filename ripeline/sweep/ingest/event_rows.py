@@ -14,7 +14,7 @@ from ripeline.sweep.ingest import worth
 from ripeline.sweep.ingest.cells import cleaned, column_of, fault, field_name, first_of, meant, picked
 from ripeline.sweep.ingest.columns import FileFacts, unasked
 from ripeline.sweep.ingest.naming import reference
-from ripeline.sweep.ingest.reading import about, as_exported, moments, refused
+from ripeline.sweep.ingest.reading import about, moments, refused
 from ripeline.sweep.ingest.typed import properties_of
 
 NEVER_PROPERTIES = frozenset({"lead", "kind", "at", "id", "lead_ref", "source", "source_id", "received_at"})
@@ -43,7 +43,7 @@ class EventShaper:
 
     def shape(self, chunk: Chunk) -> EventRows:
         """Return the events of a chunk."""
-        raw = as_exported(chunk.rows)
+        raw = chunk.rows
         rows = cleaned(raw, self.found.missing)
         texts = self._texts(rows)
         properties, reasons = properties_of(rows, {name: text for name, text in texts.items() if name != "actor"}, self.fields, self.found.zone)

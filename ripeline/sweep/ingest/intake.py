@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +13,8 @@ from ripeline.connect.sources import BadRow, Source, open_source
 from ripeline.decide.fields import Fields
 from ripeline.playbook.mapping import FileMap
 from ripeline.playbook.maps import default_map, read_map
-from ripeline.sweep.ingest.columns import check_columns
+from ripeline.sweep.ingest.columns import check_columns, with_needed
+from ripeline.sweep.ingest.mended import as_exported
 from ripeline.sweep.ingest.outcome import SHOWN, Outcome
 from ripeline.sweep.ingest.rejects import Rejects
 from ripeline.sweep.ingest.storing import room_for_many
@@ -53,9 +54,9 @@ class Intake:
 
     def opened(self, path: Path, found: FileMap, encoding: str | None) -> Source:
         """Return the file as rows; what is wrong with it as a whole raises Refusal before anything is written."""
-        source = open_source(path, encoding=encoding or found.encoding, delimiter=found.delimiter)
+        source = as_exported(open_source(path, encoding=encoding or found.encoding, delimiter=found.delimiter))
         check_columns(path, source.columns, found)
-        return source
+        return source if source.columns else replace(source, chunks=lambda: (with_needed(chunk, found) for chunk in source.chunks()))
 
     def end_chunk(self) -> None:
         """Commit what was done since the last time, unless the run is dry."""

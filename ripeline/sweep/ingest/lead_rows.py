@@ -18,7 +18,7 @@ from ripeline.sweep.ingest.cells import REASON, cleaned, fault, field_name, firs
 from ripeline.sweep.ingest.columns import FileFacts, unasked
 from ripeline.sweep.ingest.derived import Teller
 from ripeline.sweep.ingest.merging import Value
-from ripeline.sweep.ingest.reading import about, as_exported, moments, reader_of, refused
+from ripeline.sweep.ingest.reading import about, moments, reader_of, refused
 from ripeline.zones import known_zone
 
 ID, ADDRESS, KEY, AT = "#id", "#address", "#key", "#at"
@@ -70,7 +70,7 @@ class LeadShaper:
 
     def shape(self, chunk: Chunk) -> Shaped:
         """Return what a chunk says."""
-        raw = as_exported(chunk.rows)
+        raw = chunk.rows
         rows = cleaned(raw, self.found.missing)
         teller = Teller(self.found, self.fields, self.file, self.now)
         texts, kept = self._texts(rows)
@@ -92,7 +92,7 @@ class LeadShaper:
 
     def identities(self, chunk: Chunk) -> pl.DataFrame:
         """Return LINE, ID and KEY (of the address) of each row, null where they are not there or no good."""
-        rows = cleaned(as_exported(chunk.rows), self.found.missing)
+        rows = cleaned(chunk.rows, self.found.missing)
         texts, _ = self._texts(rows, only=IDENTITY)
         typed, _ = self._typed(rows, texts)
         keys = [None if written is None else written.casefold() for written in typed[ADDRESS]]

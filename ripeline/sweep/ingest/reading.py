@@ -13,9 +13,8 @@ from ripeline.decide.fields import Field, FieldType
 from ripeline.frames import INSTANT
 from ripeline.playbook.mapping import FILE_DATE, When
 from ripeline.sweep.ingest import worth
-from ripeline.sweep.ingest.cells import REASON, column_of, picked, unquoted
-from ripeline.sweep.ingest.columns import FileFacts, is_rejects_file
-from ripeline.sweep.ingest.rejects import OURS
+from ripeline.sweep.ingest.cells import REASON, column_of, picked
+from ripeline.sweep.ingest.columns import FileFacts
 
 
 def reader_of(field: Field, formats: Sequence[str], zone: str) -> tuple[worth.Read | None, Any]:
@@ -51,8 +50,3 @@ def refused(rows: pl.DataFrame, reason: pl.Series) -> list[BadRow]:
 def about(name: str, why: pl.Series) -> pl.Series:
     """Return reasons that say which attribute or property they are about."""
     return why.to_frame("why").select(pl.lit(f"{name}: ") + pl.col("why")).to_series()
-
-
-def as_exported(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of a rejects file of ours as they were before we refused them; any other rows as they are."""
-    return unquoted(rows).drop(OURS) if is_rejects_file(rows.columns) else rows

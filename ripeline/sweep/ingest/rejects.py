@@ -13,8 +13,10 @@ from ripeline.connect.sources import BadRow
 from ripeline.values import Refusal
 
 REST = "#rest"
+"""The column of a rejects file that holds what its other columns do not: a row as it came, or further cells as a JSON object."""
+
 OURS = ("line", "reason")
-"""The two columns that a rejects file has behind the file's own."""
+"""The two columns that a rejects file has behind the file's own, and behind REST."""
 
 _DANGEROUS = re.compile(r"[=+\-@\t\r\x00＝＋－＠]")
 
@@ -32,7 +34,7 @@ class Rejects:
         self.path = _place(source, folders)
         self.is_used = False
         self._file: IO[str] | None = None
-        self._columns = None if columns is None else [name for name in columns if name not in OURS]
+        self._columns = None if columns is None else _with_rest(columns)
 
     def __enter__(self) -> "Rejects":
         return self
@@ -42,7 +44,7 @@ class Rejects:
             self._file.close()
 
     def write(self, rows: Iterable[BadRow]) -> None:
-        """Add rows. Where the file itself has no columns, the first ones settle them, and what others hold besides stands as JSON under REST."""
+        """Add rows. Where the file itself has no columns, the first ones settle them. What fits under none of them stands under REST."""
         listed = list(rows)
         if not listed:
             return
@@ -55,7 +57,7 @@ class Rejects:
 
     def _write(self, rows: list[BadRow]) -> None:
         if self._columns is None:
-            self._columns = [*dict.fromkeys(name for row in rows for name in row.cells if name not in OURS), REST]
+            self._columns = _with_rest(name for row in rows for name in row.cells)
         if self._file is None:
             self._file = self.path.open("w", encoding="utf-8", newline="")
             self.is_used = True
@@ -63,9 +65,13 @@ class Rejects:
         writer = csv.writer(self._file)
         for row in rows:
             rest = {name: cell for name, cell in row.cells.items() if name not in self._columns and cell is not None}
-            cells = row.cells | ({REST: json.dumps(rest, ensure_ascii=False)} if rest else {})
+            cells = row.cells | {REST: row.rest or (json.dumps(rest, ensure_ascii=False) if rest else None)}
             writer.writerow([safe(cells.get(name)) for name in self._columns] + [row.line, safe(row.reason)])
         self._file.flush()
+
+
+def _with_rest(columns: Iterable[str]) -> list[str]:
+    return [*dict.fromkeys(name for name in columns if name not in (*OURS, REST)), REST]
 
 
 def _place(source: Path, folders: Sequence[Path]) -> Path:

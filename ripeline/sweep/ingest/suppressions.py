@@ -17,7 +17,7 @@ from ripeline.sweep.ingest.columns import FileFacts
 from ripeline.sweep.ingest.intake import Intake, counting
 from ripeline.sweep.ingest.naming import addresses_today
 from ripeline.sweep.ingest.outcome import Outcome
-from ripeline.sweep.ingest.reading import about, as_exported, moments, refused
+from ripeline.sweep.ingest.reading import about, moments, refused
 from ripeline.sweep.suppressing import EVERYTHING, suppression_row, write_suppressions
 from ripeline.values import Refusal
 
@@ -38,7 +38,7 @@ def import_suppressions(intake: Intake, path: Path, found: SuppressionsMap, enco
 
 
 def _shaped(chunk: Chunk, found: SuppressionsMap, file: FileFacts, now: datetime) -> tuple[list[dict[str, Any]], list[BadRow]]:
-    raw = as_exported(chunk.rows)
+    raw = chunk.rows
     rows = cleaned(raw, found.missing)
     texts = rows.select(LINE, *(_text(rows, found, name).alias(name) for name in ("address", "reason", "scope")))
     address, no_address = worth.converted(texts["address"], lambda text: read_address(text).key, pl.String())

@@ -10,6 +10,7 @@ from people import NOW
 from sqlmodel import Session, col, select
 
 from models import AttributeChange, Consent, ConsentState, Event, Lead, Purpose, Suppression, SuppressionReason
+from ripeline.connect.sources import jsonl
 from ripeline.sweep.ingest import NewEvent, record_events, suppress
 from ripeline.values import Refusal
 
@@ -187,7 +188,7 @@ def test_refused_rows_keep_their_cells_and_can_be_imported_again_once_mended(ses
         ("ada@example.com", "'=Spreewerk()", "2"),
         ('"broken', "", "4"),
     ]
-    mended = outcome.rejects.read_text().replace("Nowhere", "DE").replace('"""broken"', "b@example.com")
+    mended = outcome.rejects.read_text().replace("Nowhere", "DE").replace('"""broken",,,"""broken"', "b@example.com,,,")
 
     again = take("leads", mended, name="leads.rejects.csv")
 
@@ -197,6 +198,61 @@ def test_refused_rows_keep_their_cells_and_can_be_imported_again_once_mended(ses
         "kenji@example.org": "-Midori",
         "b@example.com": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("leads.csv", "email,company,title\nada@example.com,Acme, Inc,CEO\n", id="a cell too many"),
+        pytest.param("leads.csv", "email,company,title\nada@example.com,Short\n", id="a cell too few"),
+        pytest.param("leads.csv", 'email,company,title\nada@example.com,"never, closed\n', id="a quote that never closes"),
+        pytest.param("leads.csv", "email,company,title,\nada@example.com,Acme,CEO,more\n", id="a value under no name"),
+        pytest.param("leads.jsonl", '{"email": "ada@example.com", "company": "Acme"\n', id="half a JSON object"),
+        pytest.param("leads.jsonl", '["ada@example.com"]\n', id="a JSON list"),
+    ],
+)
+def test_a_row_that_could_not_be_read_keeps_all_its_text_and_is_refused_until_somebody_mends_it(session: Session, take: Any, name: str, content: str) -> None:
+    rejects = take("leads", content, name=name).rejects
+    (row,) = rejects_of(rejects)
+
+    again = take("leads", rejects.read_text(), name="leads.rejects.csv")
+
+    assert row["#rest"] == content.splitlines()[-1]
+    assert [(dict(again.rows), each["#rest"]) for each in rejects_of(again.rejects)] == [({"refused": 1}, row["#rest"])]
+    assert leads_of(session) == {}
+
+
+def test_a_row_put_into_its_columns_is_taken_once_its_rest_is_empty(session: Session, take: Any) -> None:
+    rejects = take("leads", "email,company,title\nada@example.com,Acme, Inc,CEO\n").rejects
+    mended = rejects.read_text().replace('Acme, Inc,"ada@example.com,Acme, Inc,CEO"', '"Acme, Inc",CEO,')
+
+    assert dict(take("leads", mended, name="leads.rejects.csv").rows) == {"imported": 1}
+    assert (leads_of(session)["ada@example.com"].company, leads_of(session)["ada@example.com"].title) == ("Acme, Inc", "CEO")
+
+
+def test_a_json_line_is_mended_where_it_stands(session: Session, take: Any) -> None:
+    rejects = take("leads", '{"email": "ada@example.com", "company": "Acme"\n', name="leads.jsonl").rejects
+    mended = rejects.read_text().replace('""Acme""', '""Acme""}')
+
+    assert dict(take("leads", mended, name="leads.rejects.csv").rows) == {"imported": 1}
+    assert leads_of(session)["ada@example.com"].company == "Acme"
+
+
+def test_what_only_later_lines_of_json_hold_comes_back_from_the_rejects_file(session: Session, take: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonl, "CHUNK_ROWS", 1)
+    lines = '{"email": "ada@example.com", "country": "Nowhere"}\n{"email": "kenji@example.org", "country": "Nowhere", "company": "Midori"}\n'
+    rejects = take("leads", lines, name="leads.jsonl").rejects
+
+    again = take("leads", rejects.read_text().replace("Nowhere", "JP"), name="leads.rejects.csv")
+
+    assert (dict(again.rows), dict(again.undeclared)) == ({"imported": 2}, {})
+    assert leads_of(session)["kenji@example.org"].company == "Midori"
+
+
+def test_a_column_of_a_map_may_be_missing_where_each_row_names_its_own(session: Session, take: Any) -> None:
+    take("leads", '{"Mail": "ada@example.com"}\n', name="leads.jsonl", map='[lead]\naddress = "Mail"\ncity = "Town"')
+
+    assert leads_of(session)["ada@example.com"].city is None
 
 
 def test_nothing_is_kept_of_a_dry_run(session: Session, take: Any, tmp_path: Path) -> None:
