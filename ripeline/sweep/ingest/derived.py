@@ -78,7 +78,7 @@ class Teller:
         return rows.select(LINE, pl.lit(number, pl.Int64).alias("block"), at.alias("at")).filter(is_told), [_where(why, is_told)]
 
     def _moments(self, at: "str | tuple[str, ...] | datetime", name: str, rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-        found, why = moments(at, rows, self.found.formats.get(name, ()), self.found.zone, self.file, self.now)
+        found, why = moments(name, at, rows, self.found, self.file, self.now)
         return found, about(name, why)
 
 

@@ -49,7 +49,7 @@ class EventShaper:
         properties, reasons = properties_of(rows, {name: text for name, text in texts.items() if name != "actor"}, self.fields, self.found.zone)
         lead, no_lead = _references(self._text(rows, "lead", self.found.lead))
         kind = self._text(rows, "kind", self.found.kind)
-        at, untimely = moments(self.found.at, rows, self.found.formats.get("at", ()), self.found.zone, self.file, self.now)
+        at, untimely = moments("at", self.found.at, rows, self.found, self.file, self.now)
         actor, nobody = self._actor(rows, texts)
         source_id = self._text(rows, "id", self.found.id or ())
         blanks = [_blank("lead", lead, no_lead), _blank("kind", kind, None), _blank("at", at, untimely)]

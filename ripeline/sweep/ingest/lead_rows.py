@@ -115,7 +115,7 @@ class LeadShaper:
             columns.append(values.alias(name))
             reasons.append(about(name, why))
         if self.found.as_of is not None:
-            at, why = moments(self.found.as_of, rows, self.found.formats.get("as_of", ()), self.found.zone, self.file, self.now)
+            at, why = moments("as_of", self.found.as_of, rows, self.found, self.file, self.now)
             columns.append(at.alias(AT))
             reasons.append(about("as_of", why))
         frame = pl.DataFrame(columns).rename({"id": ID, "address": ADDRESS}, strict=False)

@@ -11,7 +11,7 @@ from ripeline.connect.sources import LINE, BadRow
 from ripeline.countries import country_of
 from ripeline.decide.fields import Field, FieldType
 from ripeline.frames import INSTANT
-from ripeline.playbook.mapping import FILE_DATE, When
+from ripeline.playbook.mapping import FILE_DATE, FileMap, When
 from ripeline.sweep.ingest import worth
 from ripeline.sweep.ingest.cells import REASON, column_of, picked
 from ripeline.sweep.ingest.columns import FileFacts
@@ -33,12 +33,17 @@ def reader_of(field: Field, formats: Sequence[str], zone: str) -> tuple[worth.Re
     return own.get(field.name) or (by_type.get(field.type), pl.String())
 
 
-def moments(at: When, rows: pl.DataFrame, formats: Sequence[str], zone: str, file: FileFacts, now: datetime) -> tuple[pl.Series, pl.Series]:
-    """Return the instants that a map's `at` makes of rows, and why one was refused; null where the column is blank."""
+def moments(name: str, at: When, rows: pl.DataFrame, found: FileMap, file: FileFacts, now: datetime) -> tuple[pl.Series, pl.Series]:
+    """Return the instants that a map's `at` makes of rows, and why one was refused; null where the column is blank.
+
+    `name`: which of the map's it is, `at` or `as_of`; the formats go by it. An instant that the map itself gives is held to what holds for a cell.
+    """
     if isinstance(at, datetime) or at == FILE_DATE:
-        moment = at if isinstance(at, datetime) else file.changed_at
-        return pl.Series("at", [moment] * rows.height, INSTANT), pl.Series("why", [None] * rows.height, pl.String)
-    return worth.instants(column_of(rows, picked(at, rows.columns), "at"), formats, zone, now)
+        moment, said = (at, "{}") if isinstance(at, datetime) else (file.changed_at, f"{FILE_DATE}, {{}}")
+        texts = pl.Series(name, [said.format(f"{moment:%Y-%m-%dT%H:%M:%SZ}")] * rows.height, pl.String)
+        instants = pl.Series(name, [moment] * rows.height, INSTANT)
+        return instants, worth.untimely(texts, instants, now)
+    return worth.instants(column_of(rows, picked(at, rows.columns), name), found.formats.get(name, ()), found.zone, now)
 
 
 def refused(rows: pl.DataFrame, reason: pl.Series) -> list[BadRow]:

@@ -45,7 +45,7 @@ def _shaped(chunk: Chunk, found: SuppressionsMap, file: FileFacts, now: datetime
     reason, no_reason = worth.converted(texts["reason"], worth.one_of([each.value for each in SuppressionReason]), pl.String())
     scope, no_scope = worth.converted(texts["scope"], _scope, pl.String())
     nothing = (pl.Series("at", [None] * rows.height, INSTANT), pl.Series("why", [None] * rows.height, pl.String))
-    at, untimely = moments(found.at, rows, found.formats.get("at", ()), found.zone, file, now) if found.at is not None else nothing
+    at, untimely = moments("at", found.at, rows, found, file, now) if found.at is not None else nothing
     blank = texts.select(pl.when(pl.col("address").is_null()).then(pl.lit("address: is blank"))).to_series()
     why = first_of([fault(rows), about("address", no_address), blank, about("reason", no_reason), about("scope", no_scope), about("at", untimely)], rows.height)
     typed = pl.DataFrame([address.alias("key"), reason.alias("reason"), scope.alias("scope"), at.alias("at")]).filter(why.is_null())

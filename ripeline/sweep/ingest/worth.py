@@ -114,10 +114,14 @@ def instants(column: pl.Series, formats: Sequence[str], zone: str, now: datetime
     quick = column.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
     slow, unread = converted(column.set(quick.is_not_null(), None), lambda text: instant(text, formats, zone), INSTANT)
     found = quick.fill_null(slow)
-    frame = pl.DataFrame({"text": column, "at": found, "unread": unread})
+    return found, pl.DataFrame({"unread": unread, "untimely": untimely(column, found, now)}).select(pl.coalesce(pl.all())).to_series()
+
+
+def untimely(text: pl.Series, at: pl.Series, now: datetime) -> pl.Series:
+    """Return for each instant, written as `text`, why it is refused, or null: it lies before 1990, or later than `now` and LEEWAY."""
     early = pl.when(pl.col("at") < EARLIEST).then(pl.format("'{}' is before 1990: check the column, or its notation under [formats]", "text"))
     late = pl.when(pl.col("at") > now + LEEWAY).then(pl.format(f"'{{}}' lies in the future (it is {now:%Y-%m-%d %H:%M}Z)", "text"))
-    return found, frame.select(pl.coalesce("unread", early, late)).to_series()
+    return pl.DataFrame({"text": text, "at": at}).select(pl.coalesce(early, late)).to_series()
 
 
 def instant(text: str, formats: Sequence[str], zone: str) -> datetime:

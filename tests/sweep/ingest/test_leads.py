@@ -371,6 +371,35 @@ def test_an_event_of_a_row_that_does_not_say_when_refuses_the_row(take: Any) -> 
     assert outcome.refusals == [(2, "at: is blank, so nobody knows when it happened")]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param("as_of = {}", id="when the facts were true"),
+        pytest.param('[[event]]\nkind = "page_viewed"\nat = {}', id="when an event happened"),
+        pytest.param('[[consent]]\npurpose = "marketing"\ntext = {{ constant = "Yes" }}\nat = {}', id="when somebody agreed"),
+        pytest.param("[[suppression]]\nat = {}", id="when somebody refused"),
+    ],
+)
+def test_an_instant_of_the_map_itself_may_not_lie_in_the_future_either(session: Session, take: Any, told: str) -> None:
+    def outcome(at: datetime) -> Any:
+        as_of, blocks = ("", told.format(at.isoformat())) if told.startswith("[") else (told.format(at.isoformat()), "")
+        return take("leads", "email\nada@example.com\n", map=f'{as_of}\n[lead]\naddress = "email"\n{blocks}')
+
+    late = outcome(NOW + timedelta(minutes=5, seconds=1))
+
+    assert (dict(late.rows), leads_of(session)) == ({"refused": 1}, {})
+    assert late.refusals[0][1].split(": ", 1)[1].startswith("'2026-03-02T10:05:01Z' lies in the future")
+    assert dict(outcome(NOW + timedelta(minutes=5)).rows) == {"imported": 1}
+
+
+def test_a_file_changed_in_the_future_tells_no_event_of_its_date(take: Any) -> None:
+    the_map = '[lead]\naddress = "email"\n[[event]]\nkind = "page_viewed"\nat = "the file\'s date"'
+
+    outcome = take("leads", "email\nada@example.com\n", map=the_map, now=datetime(2020, 1, 1, tzinfo=UTC))
+
+    assert outcome.refusals[0][1].startswith("at: 'the file's date, 20")
+
+
 def test_a_consent_to_nothing_refuses_the_row(take: Any) -> None:
     outcome = take("leads", TOLD.replace("Yes please", ""), map=TELLING)
 
