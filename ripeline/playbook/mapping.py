@@ -17,6 +17,9 @@ from ripeline.zones import known_zone
 FILE_DATE = "the file's date"
 """What a map writes for the instant at which the file was last changed."""
 
+MOST_TIMES = 1_000
+"""So often may a row tell of one event."""
+
 _IN_BRACES = re.compile(r"\{([^{}]+)\}")
 
 
@@ -54,9 +57,17 @@ def _when(given: Any) -> "str | tuple[str, ...] | datetime":
     return found
 
 
+def _times(given: Any) -> str | int:
+    if isinstance(given, str) or (type(given) is int and 1 <= given <= MOST_TIMES):
+        return given
+    raise ValueError(f"times is {given!r:.40}: write a column with a count, or a whole number from 1 to {MOST_TIMES:,}")
+
+
 Cell = Annotated[str | tuple[str, ...] | Constant, PlainValidator(_cell, json_schema_input_type=Any)]
 When = Annotated[str | tuple[str, ...] | datetime, PlainValidator(_when, json_schema_input_type=Any)]
 """A column or several, an instant, or FILE_DATE."""
+Times = Annotated[str | int, PlainValidator(_times, json_schema_input_type=Any)]
+"""A column, or a number up to MOST_TIMES."""
 
 
 class Choice(Entry):
@@ -93,7 +104,7 @@ class DerivedEvent(Choice):
 
     kind: str | dict[str, str]
     at: When | None = None
-    times: str | int = 1
+    times: Times = 1
     properties: dict[str, Cell] = Field(default={}, alias="with")
 
     @model_validator(mode="after")

@@ -85,6 +85,14 @@ def test_an_event_says_when(fields: Fields, written: str, expected: object) -> N
         pytest.param(
             '[[event]]\nkind = { Opened = "mail_opened" }\nat = "Seen"', "kind as a table needs the column it reads", id="a table of kinds without a column"
         ),
+        *(
+            pytest.param(
+                f'[[event]]\nkind = "page_viewed"\nat = "Seen"\ntimes = {times}',
+                f"mine.toml:4 +\\[event\\]: times is {times}: write a column with a count, or a whole number from 1 to 1,000",
+                id=f"an event {times} times",
+            )
+            for times in ("-3", "0", "1001", "2.5", "100000000")
+        ),
         pytest.param('[[suppression]]\nis = "Yes"', "'is' and 'not' say what a column holds", id="a value of no column"),
         pytest.param(
             '[[consent]]\npurpose = "selling"\ntext = "x"\nat = "Seen"',

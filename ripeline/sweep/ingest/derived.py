@@ -9,7 +9,7 @@ from models import ConsentState
 from ripeline.connect.sources import LINE
 from ripeline.decide.fields import Fields
 from ripeline.frames import INSTANT
-from ripeline.playbook.mapping import ConsentOf, DerivedEvent, LeadsMap, SuppressionOf
+from ripeline.playbook.mapping import MOST_TIMES, ConsentOf, DerivedEvent, LeadsMap, SuppressionOf
 from ripeline.sweep.ingest import worth
 from ripeline.sweep.ingest.cells import chosen, column_of, meant, picked
 from ripeline.sweep.ingest.columns import FileFacts
@@ -20,9 +20,6 @@ from ripeline.values import Refusal
 
 UNTIMED = "at: is blank, so nobody knows when it happened"
 WORDLESS = "text: is blank, and nobody can agree to nothing"
-
-MOST_TIMES = 1_000
-"""So often may a row tell of one event."""
 
 EVENTS = {LINE: pl.Int64(), "kind": pl.String(), "at": INSTANT, **PROPERTY_TYPES, "more": pl.String()}
 CONSENTS = {LINE: pl.Int64(), "block": pl.Int64(), "at": INSTANT, "text": pl.String(), "locale": pl.String(), "proof": pl.String()}
