@@ -8,7 +8,7 @@ import re
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
 from models import ConsentState, Purpose, SuppressionReason
 from ripeline.decide.entry import Entry
@@ -61,6 +61,13 @@ def _times(given: Any) -> str | int:
     if isinstance(given, str) or (type(given) is int and 1 <= given <= MOST_TIMES):
         return given
     raise ValueError(f"times is {given!r:.40}: write a column with a count, or a whole number from 1 to {MOST_TIMES:,}")
+
+
+def checked_scope(text: str) -> str:
+    """Return the scope of a suppression, all mail or one track's; a text that is neither raises ValueError."""
+    if text != "all" and not re.fullmatch(r"track:\S.*", text):
+        raise ValueError(f"'{text}' is no scope: write all, or track:<name>")
+    return text
 
 
 Cell = Annotated[str | tuple[str, ...] | Constant, PlainValidator(_cell, json_schema_input_type=Any)]
@@ -132,7 +139,7 @@ class SuppressionOf(Choice):
     """A standing reason not to write that a row gives."""
 
     reason: SuppressionReason = SuppressionReason.DO_NOT_EMAIL
-    scope: str = "all"
+    scope: Annotated[str, AfterValidator(checked_scope)] = "all"
     at: When | None = None
 
 

@@ -93,6 +93,12 @@ def test_an_event_says_when(fields: Fields, written: str, expected: object) -> N
             )
             for times in ("-3", "0", "1001", "2.5", "100000000")
         ),
+        pytest.param(
+            '[[suppression]]\nscope = "nurtur"',
+            "mine.toml:2 +\\[suppression\\]: 'nurtur' is no scope: write all, or track:<name>",
+            id="a suppression of nothing",
+        ),
+        pytest.param('[[suppression]]\nscope = "track:"', "'track:' is no scope", id="a suppression of a track without a name"),
         pytest.param('[[suppression]]\nis = "Yes"', "'is' and 'not' say what a column holds", id="a value of no column"),
         pytest.param(
             '[[consent]]\npurpose = "selling"\ntext = "x"\nat = "Seen"',

@@ -10,7 +10,7 @@ from models import SuppressionReason
 from ripeline.address import read_address
 from ripeline.connect.sources import LINE, BadRow, Chunk
 from ripeline.frames import INSTANT
-from ripeline.playbook.mapping import SuppressionsMap
+from ripeline.playbook.mapping import SuppressionsMap, checked_scope
 from ripeline.sweep.ingest import worth
 from ripeline.sweep.ingest.cells import cleaned, fault, first_of, meant, picked
 from ripeline.sweep.ingest.columns import FileFacts
@@ -58,9 +58,10 @@ def _text(rows: pl.DataFrame, found: SuppressionsMap, name: str) -> pl.Expr:
 
 
 def _scope(text: str) -> str:
-    if text != EVERYTHING and not text.startswith("track:"):
-        raise Refusal(f"'{text}' is no scope: write all, or track:<name>")
-    return text
+    try:
+        return checked_scope(text)
+    except ValueError as error:
+        raise Refusal(str(error)) from error
 
 
 def _of_the_same_people(intake: Intake, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
