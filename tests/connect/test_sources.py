@@ -14,6 +14,7 @@ from laws import tried
 
 from ripeline.connect.sources import LINE, Source, csv, jsonl, open_source
 from ripeline.connect.sources.folder import put_away, waiting
+from ripeline.connect.sources.text import checked_encoding
 from ripeline.values import Refusal
 
 
@@ -128,8 +129,18 @@ def test_an_encoding_can_be_named(tmp_path: Path) -> None:
     path = a_file(tmp_path, "leads.csv", "name\nJörg\n".encode("cp1252"))
 
     assert rows_of(open_source(path, encoding="windows-1252")) == [{LINE: 2, "name": "Jörg"}]
-    with pytest.raises(Refusal, match="no encoding is called 'klingon'"):
-        open_source(path, encoding="klingon")
+
+
+@pytest.mark.parametrize("name", ["klingon", "base64", "rot13", "zip", "undefined", "utf-8\x00"])
+def test_an_encoding_that_makes_no_text_of_bytes_is_none(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Refusal, match="no encoding is called"):
+        checked_encoding(a_file(tmp_path, "leads.csv", "name\nAda\n"), name)
+
+
+@pytest.mark.parametrize("name", ["utf-16", "utf-32"])
+def test_a_file_in_another_encoding_than_the_one_named_is_refused_in_words(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Refusal, match=f"is not {name.upper()}.*save it as UTF-8, or say which encoding it is in"):
+        open_source(a_file(tmp_path, "leads.csv", "name\nAda\n"), encoding=name)
 
 
 def test_json_lines_keep_digits_and_dot_what_is_nested(tmp_path: Path) -> None:
