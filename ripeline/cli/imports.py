@@ -31,7 +31,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")
 def leads(file: File, map: Map = None, encoding: Encoding = None, dry_run: DryRun = False, now: Now = None, json: Json = False) -> None:
     """Import leads: new ones are added, known ones (by id or address) learn what is new about them.
 
-    The newest value wins and a blank never erases. Refused rows go to FILE.rejects.csv with line and reason: mend them there and import that file.
+    The newest value wins and a blank never erases. Refused rows go to FILE.rejects.csv with line and reason (FILE-2.rejects.csv where that
+    is there already): mend them there and import that file.
     A row that could not be told apart stands there in `#rest`, whole: put it into the columns and empty `#rest`, or it is refused again.
     A map can also tell events, consents and suppressions from columns; `playbook/imports/xeducation.toml` shows how.
     Ends with 4 where some rows were refused, with 2 where nothing could be taken.

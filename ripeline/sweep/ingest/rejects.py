@@ -5,6 +5,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Sequence
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -28,7 +29,10 @@ def safe(cell: str | None) -> str:
 
 
 class Rejects:
-    """Writes refused rows to `<name>.rejects.csv` in the first of `folders` that can be written to. Without a refusal no file appears."""
+    """Writes refused rows to `<name>.rejects.csv`, in the first of `folders` that can be written to, and never over another file.
+
+    `path`: where they are, once there are any. Without a refusal no file appears.
+    """
 
     def __init__(self, source: Path, folders: Sequence[Path], columns: Sequence[str] | None) -> None:
         self.path = _place(source, folders)
@@ -59,8 +63,8 @@ class Rejects:
         if self._columns is None:
             self._columns = _with_rest(name for row in rows for name in row.cells)
         if self._file is None:
-            self._file = self.path.open("w", encoding="utf-8", newline="")
-            self.is_used = True
+            self._file = _new(self.path)
+            self.path, self.is_used = Path(self._file.name), True
             csv.writer(self._file).writerow([safe(name) for name in self._columns] + list(OURS))
         writer = csv.writer(self._file)
         for row in rows:
@@ -68,6 +72,17 @@ class Rejects:
             cells = row.cells | {REST: row.rest or (json.dumps(rest, ensure_ascii=False) if rest else None)}
             writer.writerow([safe(cells.get(name)) for name in self._columns] + [row.line, safe(row.reason)])
         self._file.flush()
+
+
+def _new(path: Path) -> IO[str]:
+    """Return a new file, opened, under a number where its name is taken: somebody may be mending what is there."""
+    stem, _, ending = path.name.rpartition(".rejects")
+    for number in count(2):
+        try:
+            return path.open("x", encoding="utf-8", newline="")
+        except FileExistsError:
+            path = path.with_name(f"{stem}-{number}.rejects{ending}")
+    raise AssertionError("numbers do not end")
 
 
 def _with_rest(columns: Iterable[str]) -> list[str]:
@@ -81,7 +96,7 @@ def _place(source: Path, folders: Sequence[Path]) -> Path:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
             continue  # the next one may do; if none does, that is told below
-        if os.access(folder / name if (folder / name).exists() else folder, os.W_OK):
+        if os.access(folder, os.W_OK):
             return folder / name
     told = " nor to ".join(str(folder) for folder in folders)
     raise Refusal(f"refused rows could be written neither to {told}: make one of them writable; nothing was imported", 3)

@@ -230,6 +230,16 @@ def test_a_row_put_into_its_columns_is_taken_once_its_rest_is_empty(session: Ses
     assert (leads_of(session)["ada@example.com"].company, leads_of(session)["ada@example.com"].title) == ("Acme, Inc", "CEO")
 
 
+def test_a_rejects_file_that_is_there_is_never_written_over(take: Any, tmp_path: Path) -> None:
+    first = take("leads", "email\nada\n").rejects
+    first.write_text("somebody mends this")
+
+    others = [take("leads", "email\nada\n").rejects, take("leads", '{"email": "kenji"}\n', name="leads.jsonl").rejects]
+
+    assert first.read_text() == "somebody mends this"
+    assert [(other.name, rejects_of(other)[0]["email"]) for other in others] == [("leads-2.rejects.csv", "ada"), ("leads-3.rejects.csv", "kenji")]
+
+
 def test_a_json_line_is_mended_where_it_stands(session: Session, take: Any) -> None:
     rejects = take("leads", '{"email": "ada@example.com", "company": "Acme"\n', name="leads.jsonl").rejects
     mended = rejects.read_text().replace('""Acme""', '""Acme""}')
