@@ -17,6 +17,9 @@ from ripeline.zones import known_zone
 FILE_DATE = "the file's date"
 """What a map writes for the instant at which the file was last changed."""
 
+UNIX = {"unix seconds": 1, "unix milliseconds": 1000, "unix microseconds": 1_000_000}
+"""What a map writes for instants that are numbers since 1970, and how many of them make a second."""
+
 MOST_TIMES = 1_000
 """So often may a row tell of one event."""
 
@@ -70,11 +73,23 @@ def checked_scope(text: str) -> str:
     return text
 
 
+def _notation(given: str) -> str:
+    try:
+        is_one = given in UNIX or ("%" in given and datetime.strptime(datetime(2026, 3, 2, 9, tzinfo=UTC).strftime(given), given) is not None)  # noqa: DTZ007
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise ValueError(f"'{given}' is no way to write dates: write one such as %d/%m/%Y %H:%M, or {', '.join(UNIX)}")
+    return given
+
+
 Cell = Annotated[str | tuple[str, ...] | Constant, PlainValidator(_cell, json_schema_input_type=Any)]
 When = Annotated[str | tuple[str, ...] | datetime, PlainValidator(_when, json_schema_input_type=Any)]
 """A column or several, an instant, or FILE_DATE."""
 Times = Annotated[str | int, PlainValidator(_times, json_schema_input_type=Any)]
 """A column, or a number up to MOST_TIMES."""
+Notation = Annotated[str, AfterValidator(_notation)]
+"""A notation of dates as `strptime` has it, or one of UNIX."""
 
 
 class Choice(Entry):
@@ -156,7 +171,7 @@ class FileMap(Entry):
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     missing: tuple[str, ...] = ()
     values: dict[str, dict[str, str]] = Field(default={})
-    formats: dict[str, tuple[str, ...]] = Field(default={})
+    formats: dict[str, tuple[Notation, ...]] = Field(default={})
     zone: str = "UTC"
     ignore: tuple[str, ...] | Literal["the rest"] = ()
 

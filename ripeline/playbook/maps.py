@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
-from ripeline.decide.fields import Fields
+from ripeline.decide.fields import Fields, FieldType
 from ripeline.decide.seniority import BadLine, ladder
 from ripeline.playbook.finding import Finding, did_you_mean
 from ripeline.playbook.mapping import DerivedEvent, EventsMap, FileMap, LeadsMap, SuppressionsMap
@@ -81,17 +81,32 @@ def check_map(path: str, text: str, found: FileMap, fields: Fields) -> list[Find
 def _unknown(found: FileMap, fields: Fields) -> Iterator[tuple[Place, str, Sequence[str], str]]:
     """Yield each word that is not declared: its place, itself, the words that are, and the sentence."""
     properties = sorted({name for kind in fields.event.values() for name in kind})
-    targets = ["at", "kind", "reason", "as_of", *properties]
     if isinstance(found, LeadsMap):
         attributes = sorted({*fields.lead, "id", "address"} - WORKED_OUT)
-        targets = [*attributes, "as_of", "at"]
         yield from _strangers(("lead",), found.lead, attributes, "attribute '{}' is not declared in playbook/fields.toml.")
         for number, event in enumerate(found.event):
             yield from _of_event(("event", number), event, fields)
     if isinstance(found, EventsMap):
         yield from _strangers(("with",), found.properties, properties, "property '{}' is not declared in playbook/fields.toml.")
-    for table in ("values", "formats"):
-        yield from _strangers((table,), getattr(found, table), targets, "'{}' is nothing that this map fills.")
+    yield from _strangers(("values",), found.values, _meant(found, fields), "'{}' is nothing that this map fills.")
+    yield from _strangers(("formats",), found.formats, _dated(found, fields), "'{}' is no date or time that this map fills.")
+
+
+def _meant(found: FileMap, fields: Fields) -> list[str]:
+    """Return what a map fills by way of [values]."""
+    if isinstance(found, LeadsMap):
+        return sorted({*fields.lead, "id", "address"} - WORKED_OUT)
+    if isinstance(found, EventsMap):
+        return ["lead", "kind", "id", "actor", *sorted({name for kind in fields.event.values() for name in kind})]
+    return ["address", "reason", "scope"]
+
+
+def _dated(found: FileMap, fields: Fields) -> list[str]:
+    """Return the dates and instants that a map fills."""
+    kinds = [] if isinstance(found, SuppressionsMap) else list(fields.event.values())
+    tables = [fields.lead, *kinds] if isinstance(found, LeadsMap) else kinds
+    dates = {field.name for table in tables for field in table.values() if field.type in (FieldType.DATE, FieldType.INSTANT)}
+    return ["at", *(["as_of"] if isinstance(found, LeadsMap) else []), *sorted(dates)]
 
 
 def _of_event(place: Place, event: DerivedEvent, fields: Fields) -> Iterator[tuple[Place, str, Sequence[str], str]]:

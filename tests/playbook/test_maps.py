@@ -1,6 +1,7 @@
 """Maps: what they may say, and how a mistake in one is told."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from shipped import FILES
@@ -107,6 +108,14 @@ def test_an_event_says_when(fields: Fields, written: str, expected: object) -> N
         ),
         pytest.param('[[consent]]\npurpose = "marketing"\nat = "Seen"', "mine.toml:1 +\\[consent\\]: 'text' is missing", id="a consent to nothing"),
         pytest.param('[values.contry]\nx = "DE"', "mine.toml:1 +'contry' is nothing that this map fills. Did you mean 'country'?", id="values of nothing"),
+        pytest.param(
+            '[formats]\ncreatd_at = ["%d/%m/%Y"]',
+            "mine.toml:2 +'creatd_at' is no date or time that this map fills. Did you mean 'created_at'?",
+            id="a format of nothing",
+        ),
+        pytest.param('[formats]\ncity = ["%d/%m/%Y"]', "mine.toml:2 +'city' is no date or time that this map fills", id="a format of a town"),
+        pytest.param('[formats]\ncreated_at = ["%Q"]', "mine.toml:2 +.*'%Q' is no way to write dates: write one such as %d/%m/%Y", id="a format nobody knows"),
+        pytest.param('[formats]\ncreated_at = ["DD/MM/YYYY"]', "'DD/MM/YYYY' is no way to write dates", id="a format in letters"),
         pytest.param('zone = "Mars/Base"', "zone 'Mars/Base' is unknown: write an IANA name", id="a zone that does not exist"),
         pytest.param("title =", "mine.toml:1 +not TOML", id="no TOML"),
     ],
@@ -114,6 +123,22 @@ def test_an_event_says_when(fields: Fields, written: str, expected: object) -> N
 def test_a_mistake_is_told_by_line_with_the_nearest_word(fields: Fields, text: str, told: str) -> None:
     with pytest.raises(Refusal, match=told.replace("?", r"\?").replace("{", r"\{")):
         leads_map(text, fields)
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%d.%m.%y %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%d %B %Y", "%G-W%V-%u", "unix milliseconds"])
+def test_a_map_says_how_its_dates_are_written(fields: Fields, form: str) -> None:
+    assert leads_map(f'[formats]\ncreated_at = ["{form}"]', fields).formats == {"created_at": (form,)}
+
+
+@pytest.mark.parametrize(
+    ("shape", "text"),
+    [
+        pytest.param(EventsMap, 'lead = "l"\nkind = "k"\nat = "t"\n[values.actor]\nbot = "machine"\n[values.lead]\nx = "y"', id="of an event"),
+        pytest.param(SuppressionsMap, 'address = "a"\n[values.scope]\neverything = "all"\n[formats]\nat = ["%d/%m/%Y"]', id="of a suppression"),
+    ],
+)
+def test_a_map_says_what_any_word_means_that_it_fills(fields: Fields, shape: Any, text: str) -> None:
+    assert read_map("mine.toml", text, shape, fields).values
 
 
 def test_the_shape_of_a_map_is_seen_by_what_it_says(fields: Fields) -> None:

@@ -52,7 +52,7 @@ class Teller:
         assert block.at is not None, "the map refuses an event that does not say when"
         at, why = self._moments(block.at, "at", rows)
         texts = {name: text for name, cell in block.properties.items() if (text := picked(cell, rows.columns)) is not None}
-        typed, reasons = properties_of(rows, texts, self.fields, self.found.zone)
+        typed, reasons = properties_of(rows, texts, self.fields, self.found)
         times, many = _times(block.times, rows)
         is_told = column_of(rows, chosen(block) & kind.is_not_null(), "told") & (times > 0)
         events = rows.select(LINE, kind.alias("kind")).with_columns(at.alias("at"), times.alias("times")).hstack(typed).filter(is_told)

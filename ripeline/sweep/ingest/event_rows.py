@@ -46,7 +46,7 @@ class EventShaper:
         raw = chunk.rows
         rows = cleaned(raw, self.found.missing)
         texts = self._texts(rows)
-        properties, reasons = properties_of(rows, {name: text for name, text in texts.items() if name != "actor"}, self.fields, self.found.zone)
+        properties, reasons = properties_of(rows, {name: text for name, text in texts.items() if name != "actor"}, self.fields, self.found)
         lead, no_lead = _references(self._text(rows, "lead", self.found.lead))
         kind = self._text(rows, "kind", self.found.kind)
         at, untimely = moments("at", self.found.at, rows, self.found, self.file, self.now)

@@ -27,8 +27,8 @@ def reader_of(field: Field, formats: Sequence[str], zone: str) -> tuple[worth.Re
         FieldType.NUMBER: worth.number_text,
         FieldType.FLAG: worth.flag_text,
         FieldType.CHOICE: worth.one_of(field.choices),
-        FieldType.DATE: worth.day(formats),
-        FieldType.INSTANT: lambda text: worth.instant(text, formats, zone).isoformat(),
+        FieldType.DATE: worth.day(formats, field.name),
+        FieldType.INSTANT: lambda text: worth.instant(text, formats, zone, field.name).isoformat(),
     }
     return own.get(field.name) or (by_type.get(field.type), pl.String())
 

@@ -3,12 +3,13 @@
 import math
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 from ripeline.frames import INSTANT
+from ripeline.playbook.mapping import UNIX
 from ripeline.values import Refusal
 from ripeline.zones import Zone, to_utc
 
@@ -19,8 +20,10 @@ LEEWAY = timedelta(minutes=5)
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[, _’'\u00a0\u202f]\d{3})+(?:\.\d+)?")
 _FLAGS = {word: truth for truth, words in ((True, "true yes y 1 on t"), (False, "false no n 0 off f")) for word in words.split()}
-_UNIX = {"unix seconds": 1, "unix milliseconds": 1000, "unix microseconds": 1_000_000}
-_NUMERIC_DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b.*")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ORDERS = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d")
+_CLOCKS = {0: "", 1: " %H:%M", 2: " %H:%M:%S"}
+"""How a clock behind a date is written, by how many colons it has."""
 _LARGEST_WHOLE = 2**53
 
 Read = Callable[[str], Any]
@@ -112,7 +115,7 @@ def instants(column: pl.Series, formats: Sequence[str], zone: str, now: datetime
     ISO 8601 is always read, other notations by `formats`; where no offset stands, `zone`'s clock is meant.
     """
     quick = column.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
-    slow, unread = converted(column.set(quick.is_not_null(), None), lambda text: instant(text, formats, zone), INSTANT)
+    slow, unread = converted(column.set(quick.is_not_null(), None), lambda text: instant(text, formats, zone, column.name), INSTANT)
     found = quick.fill_null(slow)
     return found, pl.DataFrame({"unread": unread, "untimely": untimely(column, found, now)}).select(pl.coalesce(pl.all())).to_series()
 
@@ -124,8 +127,8 @@ def untimely(text: pl.Series, at: pl.Series, now: datetime) -> pl.Series:
     return pl.DataFrame({"text": text, "at": at}).select(pl.coalesce(early, late)).to_series()
 
 
-def instant(text: str, formats: Sequence[str], zone: str) -> datetime:
-    """Return the instant a text names; one that two formats read differently is refused."""
+def instant(text: str, formats: Sequence[str], zone: str, name: str) -> datetime:
+    """Return the instant a text names; one that two formats read differently is refused. `name`: what it is an instant of, under [formats]."""
     readings = {reading for form in formats if (reading := _by_format(text, form, zone)) is not None}
     if len(readings) > 1:
         raise Refusal(f"'{text}' means two instants by the formats of the map: keep one of them")
@@ -134,22 +137,22 @@ def instant(text: str, formats: Sequence[str], zone: str) -> datetime:
     try:
         return _placed(datetime.fromisoformat(text), zone)
     except (ValueError, OverflowError) as error:
-        raise Refusal(_unread(text, formats)) from error
+        raise Refusal(_unread(text, formats, name)) from error
 
 
-def day(formats: Sequence[str]) -> Read:
+def day(formats: Sequence[str], name: str) -> Read:
     """Return a reader of calendar days, as ISO 8601 text."""
 
     def read(text: str) -> str:
-        return instant(text, formats, "UTC").date().isoformat()
+        return instant(text, formats, "UTC", name).date().isoformat()
 
     return read
 
 
 def _by_format(text: str, form: str, zone: str) -> datetime | None:
     try:
-        if form in _UNIX:
-            return datetime.fromtimestamp(float(text) / _UNIX[form], UTC)
+        if form in UNIX:
+            return datetime.fromtimestamp(float(text) / UNIX[form], UTC)
         return _placed(datetime.strptime(text, form), zone)  # noqa: DTZ007  (placed in its zone right here)
     except (ValueError, OverflowError, OSError):
         return None
@@ -159,9 +162,28 @@ def _placed(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else to_utc(moment, Zone(zone)).at
 
 
-def _unread(text: str, formats: Sequence[str]) -> str:
+def _unread(text: str, formats: Sequence[str], name: str) -> str:
     if formats:
         return f"'{text}' fits none of the formats of the map ({', '.join(formats)}), nor ISO 8601"
-    if _NUMERIC_DATE.fullmatch(text):
-        return f"'{text}' can be read in more than one way: say how dates are written, such as [formats] at = [\"%d/%m/%Y\"], in the map"
+    if readings := _readings(text):
+        why = "can be read in more than one way" if len(set(readings.values())) > 1 else "is not written as ISO 8601"
+        return f"'{text}' {why}: say how dates are written, such as [formats] {name} = [\"{next(iter(readings))}\"], in the map"
+    if _is_no_day(text):
+        return f"'{text}' names a day that no calendar has: correct it where it comes from"
     return f"'{text}' is no date or time we can read: write ISO 8601, such as 2026-03-02T09:00:00Z, or say its notation under [formats] in the map"
+
+
+def _readings(text: str) -> dict[str, datetime]:
+    """Return what a date of three numbers may mean, by the format that reads it so."""
+    mark = next((mark for mark in "/.-" if text.count(mark) == 2), None)
+    clock = _CLOCKS.get(text.count(":"))
+    forms = [] if mark is None or clock is None else [order.format(mark) + clock for order in _ORDERS]
+    return {form: reading for form in forms if (reading := _by_format(text, form, "UTC")) is not None}
+
+
+def _is_no_day(text: str) -> bool:
+    day = _ISO_DAY.match(text)
+    try:
+        return day is not None and date.fromisoformat(day[0]) is None
+    except ValueError:
+        return True

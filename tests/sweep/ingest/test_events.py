@@ -12,10 +12,14 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models import Actor, Event, Lead, ParkedEvent, Suppression, SuppressionReason
+from ripeline.connect.sources import LINE
+from ripeline.decide.fields import Field, Fields, FieldType
+from ripeline.playbook.mapping import EventsMap
 from ripeline.sweep.ingest import events as importing
 from ripeline.sweep.ingest.identity import Occurrences, identified
 from ripeline.sweep.ingest.properties import as_frame
 from ripeline.sweep.ingest.storing import store_events
+from ripeline.sweep.ingest.typed import properties_of
 from ripeline.sweep.suppressing import suppressions_of
 from ripeline.values import Refusal, event_id
 
@@ -160,6 +164,15 @@ def test_numbers_are_instants_where_the_map_says_so(session: Session, lead: Lead
     take("events", "lead,kind,at\ncrm-7,page_viewed,1772366400\n", map=the_map)
 
     assert events_of(session)[0].at == datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_a_date_among_properties_is_read_by_the_formats_of_the_map() -> None:
+    fields = Fields({}, {"page_viewed": {"due": Field("due", FieldType.DATE)}})
+    found = EventsMap(lead="lead", kind="kind", at="at", formats={"due": ("%d/%m/%Y",)})
+
+    typed, _ = properties_of(pl.DataFrame({LINE: [2], "due": ["03/04/2026"]}), {"due": pl.col("due")}, fields, found)
+
+    assert typed["more"].to_list() == ['{"due": "2026-04-03"}']
 
 
 def test_json_lines_of_a_tracker_are_understood(session: Session, lead: Lead, take: Any) -> None:

@@ -160,7 +160,37 @@ def test_a_given_rank_is_not_told_anew_by_a_title(session: Session, take: Any) -
         pytest.param("-3", "employees", "employees: '-3' is no whole number", id="fewer than nobody"),
         pytest.param("Boss", "seniority", "seniority: 'Boss' is none of c_level, vp", id="no such choice"),
         pytest.param("German", "locale", "locale: 'German' is no locale", id="a language in words"),
-        pytest.param("03/04/2026", "created_at", "created_at: '03/04/2026' can be read in more than one way", id="a date of two readings"),
+        pytest.param(
+            "03/04/2026",
+            "created_at",
+            "created_at: '03/04/2026' can be read in more than one way: say how dates are written, such as [formats] created_at = [\"%d/%m/%Y\"]",
+            id="a date of two readings",
+        ),
+        pytest.param(
+            "03/04/2026",
+            "known_since",
+            "known_since: '03/04/2026' can be read in more than one way: say how dates are written, such as [formats] known_since =",
+            id="a day of two readings",
+        ),
+        pytest.param(
+            "25.04.2026 10:00",
+            "created_at",
+            "created_at: '25.04.2026 10:00' is not written as ISO 8601: say how dates are written, such as [formats] created_at = [\"%d.%m.%Y %H:%M\"]",
+            id="a date of one reading",
+        ),
+        pytest.param(
+            "04/25/2026",
+            "created_at",
+            "created_at: '04/25/2026' is not written as ISO 8601: say how dates are written, such as [formats] created_at = [\"%m/%d/%Y\"]",
+            id="a date as Americans write it",
+        ),
+        pytest.param("2026-02-30", "created_at", "created_at: '2026-02-30' names a day that no calendar has", id="a day that never comes"),
+        pytest.param(
+            "2026-03-04 10:00:00 Europe/Berlin",
+            "created_at",
+            "created_at: '2026-03-04 10:00:00 Europe/Berlin' is no date or time we can read: write ISO 8601",
+            id="a zone in words",
+        ),
         pytest.param("yesterday", "created_at", "created_at: 'yesterday' is no date or time we can read", id="no date"),
         pytest.param("1889-01-01", "created_at", "created_at: '1889-01-01' is before 1990", id="an absurd date"),
         pytest.param("2026-03-02T10:06Z", "created_at", "created_at: '2026-03-02T10:06Z' lies in the future", id="the future"),
@@ -169,7 +199,7 @@ def test_a_given_rank_is_not_told_anew_by_a_title(session: Session, take: Any) -
     ],
 )
 def test_a_bad_cell_refuses_its_row_alone(session: Session, take: Any, cell: str, column: str, reason: str) -> None:
-    columns = ["email", "country", "employees", "seniority", "locale", "created_at", "company"]
+    columns = ["email", "country", "employees", "seniority", "locale", "created_at", "known_since", "company"]
     good = dict.fromkeys(columns, "") | {"email": "kenji@example.org"}
     bad = dict.fromkeys(columns, "") | {"email": "ada@example.com", column: cell}
     content = "\n".join(",".join(row) for row in (columns, bad.values(), good.values()))
