@@ -48,6 +48,7 @@ def read_toml(path: str, text: str, shape: type[M], findings: list[Finding]) -> 
 def problems_in(error: ValidationError, table: Mapping[str, Any], shape: type[BaseModel]) -> Iterator[Problem]:
     """Yield what pydantic found wrong with a table of this shape, in the marketer's words; places lead from the table."""
     for detail in error.errors():
+        detail["loc"] = _without_members(detail["loc"])
         place = _real_place(table, detail["loc"])
         if _is_echo(detail):
             continue
@@ -90,6 +91,19 @@ _PLAINLY = {
     "less_than_equal": "is {given}, and {le} is the most",
     "greater_than": "is {given}, and must be above {gt}",
     "greater_than_equal": "is {given}, and {ge} is the least",
+    "tuple_type": "is {given}, and must be a list: write it in brackets",
+    "list_type": "is {given}, and must be a list: write it in brackets",
+    "dict_type": "is {given}, and must be a table: write keys and values, each as key = value",
+    "model_type": "is {given}, and must be a table: write keys and values, each as key = value",
+    "model_attributes_type": "is {given}, and must be a table: write keys and values, each as key = value",
+    "string_type": "is {given}, and must be a text: write it in quotes",
+    "int_type": "is {given}, and must be a whole number: write it without quotes",
+    "int_parsing": "is {given}, and must be a whole number: write it without quotes",
+    "int_from_float": "is {given}, and must be a whole number",
+    "float_type": "is {given}, and must be a number: write it without quotes",
+    "float_parsing": "is {given}, and must be a number: write it without quotes",
+    "bool_type": "is {given}, and must be true or false",
+    "bool_parsing": "is {given}, and must be true or false",
     "literal_error": "is {given}, and may be {expected}",
     "enum": "is {given}, and may be {expected}",
 }
@@ -104,6 +118,16 @@ def _bounds(detail: ErrorDetails) -> dict[str, Any]:
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _without_members(loc: Place) -> Place:
+    """Return `loc` without the kinds of value that pydantic puts behind a key which may hold several, such as "str" and "tuple[str, ...]"."""
+    while loc and isinstance(loc[-1], str) and _MEMBER.fullmatch(loc[-1]):
+        loc = loc[:-1]
+    return loc
+
+
+_MEMBER = re.compile(r"str|int|float|bool|(tuple|list|dict|literal)\[.*\]")
 
 
 def _real_place(table: Any, loc: Place) -> Place:

@@ -3,6 +3,7 @@
 import csv as stdlib_csv
 import io
 import json
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def test_lines_are_those_of_the_file_where_cells_hold_several(tmp_path: Path) ->
         pytest.param("1", "has 1 cells, the header has 2", id="too few cells"),
         pytest.param("1,2,3", "has 3 cells, the header has 2", id="too many cells"),
         pytest.param('1,"never closed', "a quote", id="a quote that never closes"),
+        pytest.param("1,x\ry", "a line end (CR) in a cell without quotes; put quotes around it", id="a line end of old inside a cell"),
         pytest.param('1,"x"y', "a quote in the middle of a cell", id="a quote inside a cell"),
         pytest.param('1,"' + "x" * 200_000 + '"', "a cell of more than", id="a cell that no reader takes"),
     ],
@@ -108,6 +110,9 @@ def test_whatever_is_written_as_csv_is_read_back(rows: list[tuple[str, str]], bl
             "latin.csv", "name\nAda\nJörg\n".encode("latin-1"), r"is not UTF-8: byte 0xF6 at position 10 \(line 3\).*--encoding cp1252", id="another encoding"
         ),
         pytest.param("wide.csv", "name\nAda\n".encode("utf-16"), "looks like UTF-16: say --encoding utf-16", id="UTF-16"),
+        pytest.param("wider.csv", "name\nAda\n".encode("utf-32"), "looks like UTF-32: say --encoding utf-32", id="UTF-32"),
+        pytest.param("mac.csv", "name,city\rAda,Berlin\r", r"line end \(CR\) .* save it with lines that end with LF or CRLF", id="line ends of old"),
+        pytest.param("mac.csv", '"name"\r"Ada"\r', r"line end \(CR\) .* save it with lines that end with LF or CRLF", id="line ends of old, with quotes"),
         pytest.param("cut.csv", "name\nJö".encode()[:-1], "ends in the middle of a letter", id="a file cut short"),
         pytest.param("leads.xlsx", "PK", r"no source for files ending in '.xlsx': give one of .csv", id="a kind nobody reads"),
         pytest.param("leads.parquet", "PAR0", "is no Parquet file", id="a broken Parquet file"),
@@ -123,6 +128,13 @@ def test_a_missing_file_and_a_folder_are_refused_in_words(tmp_path: Path) -> Non
         open_source(tmp_path / "gone.csv")
     with pytest.raises(Refusal, match="is a folder: name the file inside it"):
         open_source(tmp_path)
+
+
+def test_a_pipe_is_refused_in_words(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "leads.csv")
+
+    with pytest.raises(Refusal, match=r"is a pipe or a device.*: save what comes out of it, and name that file"):
+        open_source(tmp_path / "leads.csv")
 
 
 def test_an_encoding_can_be_named(tmp_path: Path) -> None:

@@ -116,6 +116,12 @@ def test_an_event_says_when(fields: Fields, written: str, expected: object) -> N
         pytest.param('[formats]\ncity = ["%d/%m/%Y"]', "mine.toml:2 +'city' is no date or time that this map fills", id="a format of a town"),
         pytest.param('[formats]\ncreated_at = ["%Q"]', "mine.toml:2 +.*'%Q' is no way to write dates: write one such as %d/%m/%Y", id="a format nobody knows"),
         pytest.param('[formats]\ncreated_at = ["DD/MM/YYYY"]', "'DD/MM/YYYY' is no way to write dates", id="a format in letters"),
+        pytest.param('missing = "-"', "mine.toml:1 +'missing' is '-', and must be a list: write it in brackets.", id="a text for a list"),
+        pytest.param("title = 3", "mine.toml:1 +'title' is 3, and must be a text: write it in quotes.", id="a number for a text"),
+        pytest.param('lead = "email"', "mine.toml:1 +'lead' is 'email', and must be a table", id="a text for a table"),
+        pytest.param(
+            'title = "x"\nignore = 3', "mine.toml:2 +'ignore' is 3, and may be 'the rest'.\nmine.toml:2 +'ignore' is 3, and must be a list", id="neither of two"
+        ),
         pytest.param('zone = "Mars/Base"', "zone 'Mars/Base' is unknown: write an IANA name", id="a zone that does not exist"),
         pytest.param("title =", "mine.toml:1 +not TOML", id="no TOML"),
     ],

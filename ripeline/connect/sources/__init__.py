@@ -50,7 +50,7 @@ class Source:
 
 
 def open_source(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Source:
-    """Return a file as rows. One that is missing, empty, a folder, of no known kind or in another encoding raises Refusal.
+    """Return a file as rows. One that is missing, empty, a folder, a pipe, of no known kind or in another encoding raises Refusal.
 
     `encoding` None: UTF-8, with or without a byte order mark. `delimiter` None: what the header is written with.
     """
@@ -67,6 +67,8 @@ def _check_readable(path: Path) -> None:
         raise Refusal(f"{path} is a folder: name the file inside it")
     if not path.exists():
         raise Refusal(f"{path} does not exist: check its name, and that you are in the right folder")
+    if not path.is_file():
+        raise Refusal(f"{path} is a pipe or a device, and a file is read more than once: save what comes out of it, and name that file")
     if not os.access(path, os.R_OK):
         raise Refusal(f"{path} may not be read: check its permissions")
     if path.stat().st_size == 0:

@@ -25,6 +25,8 @@ def opened(path: Path, *, encoding: str | None, delimiter: str | None) -> Source
     known, size = checked_encoding(path, encoding)
     with path.open(encoding=known, newline="\n") as file:
         first = _outside_quotes(file.readline())
+        if "\r" in first.removesuffix("\n").removesuffix("\r"):
+            raise Refusal(f"{path} has a line end (CR) in the middle of its first line: save it with lines that end with LF or CRLF, not with CR alone")
         mark = delimiter or max(DELIMITERS, key=first.count)
         file.seek(0)
         header, lines = _header(path, file, mark)
@@ -134,6 +136,8 @@ def _said(error: csv.Error) -> str:
     words = str(error)
     if "field limit" in words:
         return f"a cell of more than {csv.field_size_limit():,} characters, or a quote that never closes"
+    if "new-line" in words:
+        return "a line end (CR) in a cell without quotes; put quotes around it"
     return "a quote that never closes" if "end of data" in words else f"a quote in the middle of a cell ({words}); double it"
 
 

@@ -7,7 +7,8 @@ from ripeline.values import Refusal
 
 BLOCK = 1 << 22
 
-_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_MARKS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+"""UTF-32 first: its mark begins with that of UTF-16."""
 _REMEDY = "save it as UTF-8, or say which encoding it is in, such as --encoding cp1252 (Windows)"
 
 
