@@ -104,8 +104,10 @@ def _tell(file: Path, outcome: "Outcome", dry_run: bool, json: bool) -> None:
         screen.say(f"  with {brought}")
     if outcome.undeclared:
         names = ", ".join(name for name, _ in outcome.undeclared.most_common(8)) + (" …" if len(outcome.undeclared) > 8 else "")
-        many = f"{len(outcome.undeclared)} undeclared fields are kept ({names}): declare them in playbook/fields.toml to use them"
-        screen.say(f"  {many if len(outcome.undeclared) > 1 else f'1 undeclared field is kept ({names}): declare it in playbook/fields.toml to use it'}")
+        number = len(outcome.undeclared)
+        fields, verb, them = ("fields", "are", "them") if number > 1 else ("field", "is", "it")
+        kept = f"{'would be' if dry_run else verb} kept"
+        screen.say(f"  {number} undeclared {fields} {kept} ({names}): declare {them} in playbook/fields.toml to use {them}")
     for line, reason in outcome.refusals:
         screen.say(f"  line {line}: {reason}")
     if outcome.rejects:

@@ -43,6 +43,7 @@ def test_a_dry_run_keeps_nothing(live: Run, leads: Path) -> None:
     wet = live("import", "leads", leads)
 
     assert (dry.exit_code, dry.out.splitlines()[0]) == (4, "leads.csv (dry run, nothing kept): 2 rows: 1 imported, 1 refused")
+    assert "  1 undeclared field would be kept (shoe_size): declare it in playbook/fields.toml to use it" in dry.out.splitlines()
     assert "1 imported" in wet.out
 
 

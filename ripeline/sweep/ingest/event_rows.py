@@ -56,7 +56,7 @@ class EventShaper:
         reason = first_of([fault(rows), about("lead", no_lead), about("at", untimely), about("actor", nobody), *blanks, *reasons], rows.height)
         named = [lead.alias("lead_ref"), kind.alias("kind"), at.alias("at"), actor.alias("actor"), source_id.alias("source_id")]
         events = pl.DataFrame(named).hstack(properties).filter(reason.is_null())
-        return EventRows(events, [*chunk.bad, *refused(raw, reason)], self._undeclared(texts, events))
+        return EventRows(events, [*chunk.bad, *refused(raw, reason)], self._undeclared(rows.filter(reason.is_null()), texts, events))
 
     def _text(self, rows: pl.DataFrame, name: str, cell: Cell | tuple[str, ...]) -> pl.Series:
         text = picked(cell, rows.columns)
@@ -73,10 +73,11 @@ class EventShaper:
         actor, why = worth.converted(column_of(rows, texts.get("actor"), "actor"), worth.one_of([each.value for each in Actor]), pl.String())
         return actor.fill_null(Actor.HUMAN.value), why
 
-    def _undeclared(self, texts: "dict[str, pl.Expr]", events: pl.DataFrame) -> Counter[str]:
+    def _undeclared(self, rows: pl.DataFrame, texts: "dict[str, pl.Expr]", events: pl.DataFrame) -> Counter[str]:
         kinds = Counter({f"kind {row[0]}": row[1] for row in events["kind"].value_counts().iter_rows() if row[0] not in self.fields.event})
         declared = {name for kind in self.fields.event.values() for name in kind} | {"actor", "amount", "seconds"}
-        return kinds + Counter({name: events.height for name in texts if name not in declared and events.height})
+        filled = rows.select(LINE, *(text.alias(name) for name, text in texts.items() if name not in declared)).drop(LINE).count()
+        return kinds + Counter(filled.row(0, named=True) if filled.width else {})
 
 
 def _references(named: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -1,5 +1,6 @@
 """Importing a file of leads: attributes, and the events, consents and suppressions that its rows tell of."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -96,7 +97,7 @@ class _Leads:
         outcome.rows.update("merged" if word == "unchanged" and line in told else word for line, word in taken.words.items() if line not in taken.reasons)
         outcome.brought.update(counts)
         outcome.brought["unknown_zones"] += shaped.unknown_zones
-        outcome.undeclared.update(shaped.undeclared)
+        outcome.undeclared.update(shaped.undeclared - Counter(name for line in taken.reasons for name in shaped.leads[line].facts))
 
 
 def _rank(intake: Intake) -> Rank:

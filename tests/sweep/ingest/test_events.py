@@ -216,6 +216,12 @@ def test_an_event_that_was_a_machines_after_all_gives_its_points_back(session: S
     assert (by_id["c1"].at.day, by_id["c1"].asset) == (1, None), "all else is as it was told first"
 
 
+def test_a_blank_property_is_nothing_that_is_kept(session: Session, lead: Lead, take: Any) -> None:
+    outcome = take("events", "lead,kind,at,foo,bar\ncrm-7,page_viewed,2026-03-01,,1\ncrm-7,page_viewed,never,2,3\n")
+
+    assert dict(outcome.undeclared) == {"bar": 1}
+
+
 def test_undeclared_kinds_are_kept_and_told(session: Session, lead: Lead, take: Any) -> None:
     outcome = take("events", "lead,kind,at\ncrm-7,page_veiwed,2026-03-01\n")
 

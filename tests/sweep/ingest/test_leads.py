@@ -454,6 +454,14 @@ def test_a_column_that_says_no_chooses_nobody(session: Session, take: Any) -> No
     assert outcome.brought["suppressions"] == 1
 
 
+def test_no_field_is_kept_of_a_row_that_is_refused_for_its_lead(session: Session, take: Any) -> None:
+    take("leads", "id,email\n1,ada@example.com\n")
+
+    outcome = take("leads", "id,email,shoe\n2,ada@example.com,41\n3,kenji@example.org,43\n")
+
+    assert (dict(outcome.rows), dict(outcome.undeclared)) == ({"imported": 1, "refused": 1}, {"shoe": 1})
+
+
 def test_somebody_may_be_called_null(session: Session, take: Any) -> None:
     take("leads", "email,last_name,city\nada@example.com,Null,NULL\n")
 
