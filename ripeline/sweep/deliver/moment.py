@@ -27,9 +27,7 @@ NEAR = timedelta(days=2)
 
 def put_off_because(tour: Tour, case: Case) -> Ended | PutOff | None:
     """Return why a message to a lead is out of its hours or too much for now, or None. Reps' hours were kept in planning."""
-    only_to = tour.settings.only_to.strip().casefold()
-    recipient = case.lead.address_key if case.is_to_lead else case.message.recipient_key
-    if only_to and not (recipient.endswith(only_to) if only_to.startswith("@") else recipient == only_to):
+    if not tour.settings.lets_through(case.lead.address_key if case.is_to_lead else case.message.recipient_key):
         return PutOff(tour.now + timedelta(days=1), "held back by RIPELINE_ONLY_TO")
     if not _has_hours(case):
         return None
