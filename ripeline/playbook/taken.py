@@ -22,8 +22,9 @@ _OF_JUDGING = frozenset({
 _OF_EXAMPLES = frozenset({"events", "changes"})
 _OF_EVENTS = frozenset(event_schema(Fields(), frozenset())) | {"raw", "exact", "given", "until", "began"}
 _OF_TOUCHES = frozenset({
-    "address_key", "anchor", "arm_of", "consent", "consent_id", "dated", "day_text", "entered_at", "expires", "last_at", "letter", "lives_in", "position",
-    "priority", "salt", "since", "template", "timing", "touch", "track", "variant", "wait", "wait_text", "window_text", "zone_source",
+    "address_key", "anchor", "arm_of", "consent", "consent_id", "dated", "day_text", "due_was", "entered_at", "expires", "first_at", "last_at", "letter",
+    "lives_in", "not_before", "position", "priority", "rule_was", "salt", "since", "template", "timing", "touch", "track", "variant", "wait", "wait_text",
+    "window_text", "zone_source", "zone_was",
 })  # fmt: skip
 """Columns of planned touches, beside which the dates are laid that they hang on."""
 
