@@ -12,6 +12,7 @@ from ripeline.decide.scoring import Scoring, score_by_market
 
 MICROSECOND = timedelta(microseconds=1)
 FARTHEST_OFF = timedelta(milliseconds=1)
+"""Farther than this a course is never off from what scoring says."""
 HORIZON = timedelta(days=3_650)
 """Nobody asks what a score will be in more than ten years."""
 
