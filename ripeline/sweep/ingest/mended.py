@@ -1,5 +1,6 @@
 """A rejects file of ours, read again: its rows as they were before we refused them, mended; those that nobody mended are refused again."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -22,12 +23,12 @@ def as_exported(source: Source) -> Source:
     """
     if source.columns is None or source.columns[-2:] != OURS:
         return source
-    columns = None if REST in source.columns else source.columns[:-2]
+    columns = None if REST in source.columns else tuple(map(_unquoted, source.columns[:-2]))
     return replace(source, columns=columns, chunks=lambda: map(_as_exported, source.chunks()))
 
 
 def _as_exported(chunk: Chunk) -> Chunk:
-    rows = chunk.rows.with_columns(pl.all().exclude(LINE).str.replace(_INJECTED, "${1}")).drop(OURS)
+    rows = chunk.rows.with_columns(pl.all().exclude(LINE).str.replace(_INJECTED, "${1}")).drop(OURS).rename(_unquoted)
     if REST not in rows.columns:
         return Chunk(rows, chunk.bad)
     is_whole = rows[REST].fill_null("").str.strip_chars() == ""
@@ -35,6 +36,10 @@ def _as_exported(chunk: Chunk) -> Chunk:
     objects = _frame([row for row in told if not isinstance(row, BadRow)])
     together = pl.concat([rows.filter(is_whole).drop(REST), objects], how="diagonal").sort(LINE)
     return Chunk(together, [*chunk.bad, *(row for row in told if isinstance(row, BadRow))])
+
+
+def _unquoted(name: str) -> str:
+    return re.sub(_INJECTED, r"\1", name)
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any] | BadRow:

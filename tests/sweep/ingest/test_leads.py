@@ -289,6 +289,15 @@ def test_what_only_later_lines_of_json_hold_comes_back_from_the_rejects_file(ses
     assert leads_of(session)["kenji@example.org"].company == "Midori"
 
 
+def test_columns_that_a_spreadsheet_would_take_for_formulas_have_their_names_back(session: Session, take: Any) -> None:
+    the_map = '[lead]\naddress = "@mail"\ncompany = "=firm"'
+    rejects = take("leads", '@mail,=firm\nada,"-a\nb"\n', map=the_map).rejects
+
+    again = take("leads", rejects.read_text().replace("ada", "ada@example.com"), name="leads.rejects.csv", map=the_map)
+
+    assert (dict(again.rows), leads_of(session)["ada@example.com"].company) == ({"imported": 1}, "-a b")
+
+
 def test_a_column_of_a_map_may_be_missing_where_each_row_names_its_own(session: Session, take: Any) -> None:
     take("leads", '{"Mail": "ada@example.com"}\n', name="leads.jsonl", map='[lead]\naddress = "Mail"\ncity = "Town"')
 
