@@ -20,6 +20,8 @@ EXAMPLE_AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 POINTS = ("fit", "engagement", "total")
 EXPECTED = (*POINTS, "grade", "excluded")
+HAPPENED = {"events": 'event = "page_viewed", path = "/pricing"', "changes": 'attribute = "title"'}
+"""How what happened to an example is written."""
 
 
 class _Unreadable(ValueError):
@@ -84,7 +86,7 @@ def _facts(example: Example, fields: Fields, position: int) -> Facts:
     """Return an example as the facts of the lead whose id is its position."""
     place = ("example", position)
     given = dict(example.given)
-    events, changes = given.pop("events", []), given.pop("changes", [])
+    events, changes = (_listed(given.pop(name, []), (*place, "given", name), example) for name in ("events", "changes"))
     attributes = {"created_at": EXAMPLE_AT} | given
     unknown = next((name for name in attributes if name not in fields.lead), None)
     if unknown is not None:
@@ -95,16 +97,31 @@ def _facts(example: Example, fields: Fields, position: int) -> Facts:
     return Facts(
         pl.DataFrame([dict.fromkeys(schema) | lead], schema=schema),
         _events(events, fields, (*place, "given", "events"), example),
-        pl.DataFrame([{"lead_id": position} | _moved(each, (*place, "given", "changes"), example) for each in changes], schema=CHANGE_SCHEMA),
+        _changes(changes, fields, (*place, "given", "changes"), example),
     )
 
 
-def _events(events: Any, fields: Fields, place: tuple[str | int, ...], example: Example) -> pl.DataFrame:
+def _listed(entries: Any, place: tuple[str | int, ...], example: Example) -> list[dict[str, Any]]:
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        what = f"example '{example.name}': {place[-1]} is a list, and {entries!r} is none of what happened."
+        raise _Unreadable(place, what, f'Write {place[-1]} = [{{ {HAPPENED[str(place[-1])]}, ago = "2 days" }}]')
+    return entries
+
+
+def _changes(changes: list[dict[str, Any]], fields: Fields, place: tuple[str | int, ...], example: Example) -> pl.DataFrame:
+    for number, change in enumerate(changes):
+        if change.get("attribute") not in fields.lead:
+            what = f"example '{example.name}': unknown field '{change.get('attribute', '')}'."
+            raise _Unreadable((*place, number), what, did_you_mean(str(change.get("attribute", "")), fields.lead, f"write {{ {HAPPENED['changes']} }}"))
+    return pl.DataFrame([{"lead_id": place[1]} | _moved(each, place, example) for each in changes], schema=CHANGE_SCHEMA)
+
+
+def _events(events: list[dict[str, Any]], fields: Fields, place: tuple[str | int, ...], example: Example) -> pl.DataFrame:
     rows, names = [], set()
     for number, event in enumerate(events):
-        kind = str(event.get("event")) if isinstance(event, dict) else ""
+        kind = str(event.get("event", ""))
         if kind not in fields.event:
-            remedy = 'write { event = "page_viewed", path = "/pricing", ago = "2 days" }'
+            remedy = f'write {{ {HAPPENED["events"]}, ago = "2 days" }}'
             raise _Unreadable((*place, number), f"example '{example.name}': unknown event '{kind}'.", did_you_mean(kind, fields.event, remedy))
         known = fields.event[kind]
         moved = _moved(event, (*place, number), example)

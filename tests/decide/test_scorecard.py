@@ -88,6 +88,9 @@ def test_a_card_without_rules_gives_everybody_the_same_and_is_warned_of():
         ),
         pytest.param('given = { events = [{ event = "page_view" }] }\nexpect = { total = 0 }', "Did you mean 'page_viewed'?", id="a misspelt event"),
         pytest.param('given = { events = [{ event = "page_viewed", pth = "/" }] }\nexpect = { total = 0 }', "Did you mean 'path'?", id="a misspelt property"),
+        pytest.param("given = { events = 3 }\nexpect = { total = 0 }", "events is a list, and 3 is none", id="no list of events"),
+        pytest.param('given = { changes = ["title"] }\nexpect = { total = 0 }', 'Write changes = [{ attribute = "title"', id="no list of changes"),
+        pytest.param('given = { changes = [{ attribute = "titel" }] }\nexpect = { total = 0 }', "Did you mean 'title'?", id="a misspelt change"),
         pytest.param('given = { events = [{ event = "page_viewed", ago = "1" }] }\nexpect = { total = 0 }', "is not a duration", id="no unit of time"),
     ],
 )
