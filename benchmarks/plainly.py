@@ -2,8 +2,9 @@
 
 Evaluation alone is what `score` does with the facts of slices of leads: points, reasons, grade and the next review, on all cores, as many
 slices at the same time as `rescore` has batches in work; beside it
-`card_plain.total`, one lead after the other, totals alone. From end to end both read the database and store what they found; plain Python works off
-some of the leads and is scaled up per lead, since all of them would take it minutes.
+`card_plain.total`, one lead after the other, totals alone: this is what is asked. From end to end, told beside, both read the database and store what they
+found, ours with reasons, grade and next review, plain Python totals; it works off some of the leads and is scaled up per lead, since all of them would
+take it minutes.
 """
 
 import sqlite3
@@ -12,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,14 +47,15 @@ def run(small: bool) -> list[Row]:
         alone = [_evaluated(url, each) for _ in range(rounds)]
     evaluated = f"evaluate {AT_ONCE} times {each:,} leads at once, 40 rules, facts in memory"
     rescored = f"rescore {leads:,} leads, 40 rules, end to end, SQLite"
-    return [_row(evaluated, alone), _row(rescored, ends)]
+    return [_row(evaluated, alone, is_asked=True), _row(rescored, ends, is_asked=False)]
 
 
-def _row(what: str, rounds: list[tuple[float, float]]) -> Row:
+def _row(what: str, rounds: list[tuple[float, float]], *, is_asked: bool) -> Row:
     """Return a row out of what a lead took in each round, ours and plain, in microseconds."""
     ours_took, plain = min(each[0] for each in rounds), min(each[1] for each in rounds)
     ratio = ours_took / plain
-    return Row(PLAIN, what, f"{ours_took:.0f} µs a lead", f"plain Python: {plain:.0f} µs a lead", ratio, f"at most {1 / TIMES}", ratio * TIMES <= 1)
+    row = Row(PLAIN, what, f"{ours_took:.0f} µs a lead", f"plain Python: {plain:.0f} µs a lead", ratio)
+    return replace(row, asked=f"at most {1 / TIMES}", is_met=ratio * TIMES <= 1) if is_asked else row
 
 
 def _end_to_end(url: str, leads: int) -> tuple[float, float]:
