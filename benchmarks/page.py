@@ -17,7 +17,7 @@ others' figures, each with its day. Ratios within one run are what counts: both 
 Nothing here is asserted in a test. Wherever two sides compute the same thing, every total is compared first: a run that finds one difference
 ends without a figure.
 *Stolen* is the share of all core time that the host gave to other guests meanwhile (/proc/stat); *load* is how many processes wanted to run;
-*pace* is how many million turns of an empty Python loop the machine made a second: rates by the clock rise and fall with it, ratios do not."""
+*pace* is how many million turns of an empty Python loop the machine made a second: rates by the clock rise and fall with it, ratios much less."""
 
 
 def page(figures: Sequence[Figure]) -> str:
